@@ -1,0 +1,1 @@
+"""The annotated corpus and the tools that build and check it."""
