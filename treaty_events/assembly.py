@@ -1,0 +1,309 @@
+"""From mentions and relations to events: clusters of treaty mentions, merged steps, inherited parties, values.
+
+Deterministic, and the same for the model's output and for gold annotation. Nothing here finds an event: each event
+stands on a trigger and on relations that were given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+from collections.abc import Iterable, Sequence
+from typing import Literal, cast
+
+from . import countries, dates, durations, organisations, schema, vocabulary
+from .extraction import Extraction, Mention, Relation
+
+# Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
+UNILATERAL = frozenset({"accession"})
+_RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersedes", "amends", "implements")
+_AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
+    "PERSON": "person",
+    "ORG": "body",
+    "ROLE": "role",
+    "GPE": "state",
+}
+
+
+@dataclasses.dataclass
+class _Step:
+    """Triggers that were merged into one event."""
+
+    triggers: list[int]
+    cluster: int | None
+
+
+class Assembler:
+    """Assembles the events of one text.
+
+    Args:
+        extraction: mentions and relations.
+        language: of the text, for values.
+        published: publication date, for relative dates.
+    """
+
+    def __init__(
+        self, extraction: Extraction, language: str | None = None, published: datetime.date | None = None
+    ) -> None:
+        self.extraction, self.language, self.published = extraction, language, published
+        self.mentions = extraction.mentions
+        self.tails: dict[tuple[str, int], list[Relation]] = {}
+        for relation in extraction.relations:
+            self.tails.setdefault((relation.type, relation.head), []).append(relation)
+        self.cluster_of = self._clusters()
+        self.members: dict[int, list[int]] = {}
+        for index, root in self.cluster_of.items():
+            self.members.setdefault(root, []).append(index)
+
+    def _linked(self, name: str, heads: Iterable[int]) -> list[int]:
+        """Tails of a relation from any of some heads, in text order, each once."""
+        return sorted({r.tail for head in heads for r in self.tails.get((name, head), [])})
+
+    def _best(self, name: str, heads: Iterable[int]) -> int | None:
+        """The surest tail of a relation from any of some heads; the earliest of equals."""
+        found = [r for head in heads for r in self.tails.get((name, head), [])]
+        return max(found, key=lambda r: (r.score, -r.tail)).tail if found else None
+
+    def _clusters(self) -> dict[int, int]:
+        """Put treaty mentions of one instrument together; gives each mention's first one."""
+        parent = {i: i for i, m in enumerate(self.mentions) if m.label == "TREATY"}
+
+        def root(i: int) -> int:
+            while parent[i] != i:
+                i = parent[i]
+            return i
+
+        def join(a: int, b: int) -> None:
+            a, b = root(a), root(b)
+            parent[max(a, b)] = min(a, b)
+
+        for relation in self.extraction.relations:
+            if relation.type == "same_as":
+                join(relation.head, relation.tail)
+        # A long name that comes back word for word is the same instrument.
+        names: dict[str, int] = {}
+        for i in parent:
+            surface = self.extraction.surface(self.mentions[i])
+            if len(surface) >= 20:
+                join(names.setdefault(" ".join(surface.casefold().split()), i), i)
+        return {i: root(i) for i in parent}
+
+    def evidence(self, mention: Mention) -> schema.Evidence:
+        """Quote a mention."""
+        return schema.Evidence(text=self.extraction.surface(mention), start=mention.start, end=mention.end)
+
+    def codes(self, mention: Mention) -> tuple[str, ...]:
+        """Resolve a GPE or ORG mention: gold value first, then the tables; empty if unsure."""
+        value = mention.attributes.get("value")
+        if value is not None:
+            return tuple(value.split("+"))
+        surface = self.extraction.surface(mention)
+        if mention.label == "GPE":
+            return countries.resolve(surface, self.language)
+        acronym = organisations.resolve(surface, self.language)
+        return () if acronym is None else (acronym,)
+
+    def date(self, mention: Mention) -> schema.Date:
+        """Normalise a DATE mention."""
+        value = mention.attributes.get("value")
+        surface = self.extraction.surface(mention)
+        parsed = dates.parse(surface, language=self.language, published=self.published)
+        if value is not None:
+            granularity = schema.granularity(value)
+            anchor = parsed.anchor if parsed and parsed.edtf == value else "text"
+            return schema.Date(evidence=self.evidence(mention), value=value, granularity=granularity, anchor=anchor)
+        if parsed is None:
+            return schema.Date(evidence=self.evidence(mention))
+        return schema.Date(
+            evidence=self.evidence(mention),
+            value=parsed.edtf,
+            granularity=parsed.granularity,
+            anchor=parsed.anchor,
+        )
+
+    def _steps(self) -> list[_Step]:
+        """Merge triggers: one type, one instrument, one status, no conflict in date or actor."""
+        steps: dict[tuple[str, str, int | None], list[_Step]] = {}
+        for index, trigger in enumerate(self.mentions):
+            if not trigger.is_trigger:
+                continue
+            clusters = sorted({self.cluster_of[t] for t in self._linked("treaty", [index])})
+            candidates: list[int | None] = [*clusters] or [None]
+            for cluster in candidates:
+                key = (trigger.attributes["type"], trigger.attributes.get("status", "occurred"), cluster)
+                group = steps.setdefault(key, [])
+                step = next((s for s in group if cluster is not None and self._same_step(s, index)), None)
+                if step is None:
+                    group.append(_Step([index], cluster))
+                else:
+                    step.triggers.append(index)
+        return sorted((s for group in steps.values() for s in group), key=lambda s: (s.triggers[0], s.cluster or -1))
+
+    def _same_step(self, step: _Step, trigger: int) -> bool:
+        """Tell whether a trigger may be another mention of a step: no other day, no other lone party."""
+        values = {v for v in (self._day(step.triggers), self._day([trigger])) if v is not None}
+        if len(values) > 1:
+            return False
+        mine, theirs = self._own_codes([trigger]), self._own_codes(step.triggers)
+        return not (len(mine) == 1 and len(theirs) == 1 and mine != theirs)
+
+    def _day(self, triggers: list[int]) -> str | None:
+        best = self._best("date", triggers)
+        if best is None:
+            return None
+        value = self.date(self.mentions[best]).value
+        return value if value is not None and len(value) == 10 else None
+
+    def _own_codes(self, triggers: list[int]) -> set[str]:
+        return {code for i in self._linked("party", triggers) for code in self.codes(self.mentions[i])}
+
+    def _parties(self, step: _Step, kind: str) -> tuple[schema.Party, ...]:
+        found = self._linked("party", step.triggers)
+        if step.cluster is not None and not (kind in UNILATERAL and found):
+            found += self._linked("party", self.members[step.cluster])
+        return tuple(self._party_list(found))
+
+    def _party_list(self, indexes: Sequence[int]) -> Iterable[schema.Party]:
+        """Parties in the order found; a state named twice comes once, a compound adjective gives each of its states."""
+        seen: set[str] = set()
+        for index in dict.fromkeys(indexes):
+            mention = self.mentions[index]
+            codes = self.codes(mention)
+            for code in codes:
+                if code not in seen:
+                    seen.add(code)
+                    organisation = mention.label == "ORG"
+                    name = organisations.name(code) if organisation else countries.name(code)
+                    yield schema.Party(
+                        evidence=self.evidence(mention), code=code, name=name, is_organisation=organisation
+                    )
+            surface = self.extraction.surface(mention).casefold()
+            if not codes and surface not in seen:
+                seen.add(surface)
+                yield schema.Party(evidence=self.evidence(mention), is_organisation=mention.label == "ORG")
+
+    def _agent(self, index: int) -> schema.Agent:
+        mention = self.mentions[index]
+        role = self._best("holds", [index])
+        owners = self._linked("of", [index] if role is None else [index, role])
+        codes = tuple(dict.fromkeys(c for o in owners for c in self.codes(self.mentions[o])))
+        return schema.Agent(
+            evidence=self.evidence(mention),
+            kind=_AGENT_KINDS[mention.label],
+            role=None if role is None else self.evidence(self.mentions[role]),
+            countries=codes,
+        )
+
+    def _agents(self, step: _Step) -> tuple[schema.Agent, ...]:
+        found = self._linked("agent", step.triggers)
+        # A role that some agent holds is that agent's, not one of its own.
+        held = {r.tail for i in found for r in self.tails.get(("holds", i), [])}
+        return tuple(self._agent(i) for i in found if i not in held)
+
+    def _vote(self, members: Sequence[int], name: str) -> str | None:
+        """The attribute value that a cluster's mentions agree on most, weighted by probability; `other` only alone."""
+        weights: dict[str, float] = {}
+        for i in members:
+            value = self.mentions[i].attributes.get(name)
+            if value is not None:
+                weights[value] = weights.get(value, 0.0) + self.mentions[i].scores.get(name, 1.0)
+        named = {v: w for v, w in weights.items() if v != "other"} or weights
+        return max(named, key=lambda v: named[v]) if named else None
+
+    def _related(self, members: Sequence[int]) -> Iterable[schema.RelatedTreaty]:
+        for name in _RELATED:
+            clusters: dict[int, list[int]] = {}
+            for i in self._linked(name, members):
+                if self.cluster_of[i] != self.cluster_of[members[0]]:
+                    clusters.setdefault(self.cluster_of[i], []).append(i)
+            for root, mentioned in clusters.items():
+                dated = self._best("dated", self.members[root])
+                yield schema.RelatedTreaty(
+                    relation=name,
+                    evidence=self.evidence(self.mentions[mentioned[0]]),
+                    date=None if dated is None else self.date(self.mentions[dated]),
+                )
+
+    def _treaty(self, step: _Step) -> schema.Treaty | None:
+        if step.cluster is None:
+            return None
+        members = self.members[step.cluster]
+        linked = [i for i in self._linked("treaty", step.triggers) if i in members]
+        name = max(members, key=lambda i: self.mentions[i].end - self.mentions[i].start)
+        # The linked mention if it says more than a bare noun does ("agreement"), else the fullest one.
+        own = max(linked, key=lambda i: self.mentions[i].end - self.mentions[i].start)
+        if len(self.extraction.surface(self.mentions[own]).split()) < 2:
+            own = name
+        dated, term = self._best("dated", members), self._best("term", members)
+        provisions = [self.mentions[i] for i in self._linked("provision", members)]
+        final = next((p for p in provisions if p.attributes.get("topic") == "final_clauses"), None)
+        return schema.Treaty(
+            name=self.extraction.surface(self.mentions[name]),
+            evidence=self.evidence(self.mentions[own]),
+            mentions=tuple(self.evidence(self.mentions[i]) for i in members),
+            kind=self._vote(linked, "kind") if len(linked) > 1 else self._vote([own, *members], "kind"),
+            domain=self._vote(members, "domain"),
+            date=None if dated is None else self.date(self.mentions[dated]),
+            term=None if term is None else self._duration(self.mentions[term]),
+            renewal=None if final is None else self.evidence(final),
+            provisions=tuple(
+                schema.Provision(evidence=self.evidence(p), topic=p.attributes.get("topic")) for p in provisions
+            ),
+            related=tuple(self._related(members)),
+        )
+
+    def _duration(self, mention: Mention) -> schema.Duration:
+        value = mention.attributes.get("value")
+        if value is None:
+            value = durations.parse(self.extraction.surface(mention), self.language)
+        return schema.Duration(evidence=self.evidence(mention), value=value)
+
+    def _place(self, step: _Step) -> schema.Place | None:
+        best = self._best("place", step.triggers)
+        if best is None:
+            return None
+        codes = self.codes(self.mentions[best])
+        return schema.Place(evidence=self.evidence(self.mentions[best]), country=codes[0] if len(codes) == 1 else None)
+
+    def _confidence(self, step: _Step) -> float:
+        """Probability of the surest trigger together with its type's, status's and instrument's scores."""
+        best = 0.0
+        for i in step.triggers:
+            parts = [self.mentions[i].score, self.mentions[i].scores.get("status", 1.0)]
+            parts += [max((r.score for r in self.tails.get(("treaty", i), [])), default=0.5)]
+            best = max(best, math.prod(parts))
+        return min(1.0, best)
+
+    def events(self) -> tuple[schema.TreatyEvent, ...]:
+        """Assemble the events, in the order of their first triggers."""
+        events = []
+        for number, step in enumerate(self._steps()):
+            trigger = self.mentions[step.triggers[0]]
+            kind = trigger.attributes["type"]
+            date = self._best("date", step.triggers)
+            levels = [self.mentions[i].attributes.get("level") for i in step.triggers]
+            events.append(
+                schema.TreatyEvent(
+                    type=cast("schema.EventType", kind),
+                    status=cast("schema.Status", trigger.attributes.get("status", vocabulary.STATUSES[0])),
+                    level=cast("schema.Level | None", next((level for level in levels if level is not None), None)),
+                    trigger=self.evidence(trigger),
+                    mentions=tuple(self.evidence(self.mentions[i]) for i in step.triggers),
+                    treaty=self._treaty(step),
+                    parties=self._parties(step, kind),
+                    agents=self._agents(step),
+                    date=None if date is None else self.date(self.mentions[date]),
+                    place=self._place(step),
+                    confidence=self._confidence(step),
+                    is_main=number == 0,
+                )
+            )
+        return tuple(events)
+
+
+def assemble(
+    extraction: Extraction, language: str | None = None, published: datetime.date | None = None
+) -> tuple[schema.TreatyEvent, ...]:
+    """Assemble the events of one text; see `Assembler`."""
+    return Assembler(extraction, language, published).events()

@@ -1,0 +1,275 @@
+"""The command line: `treaty-events predict` and `treaty-events info`.
+
+Results go to standard output and nothing else does; errors and progress go to standard error. Exit codes: 0 all well,
+1 some input could not be read (the others were), 2 nothing could be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError, MissingExtraError, TreatyEventsError
+from .extractor import Extractor, package_version, parse_published
+from .schema import Document, TreatyEvent
+
+logger = logging.getLogger("treaty_events")
+# Texts that are read together: enough for full batches, few enough to hold.
+_CHUNK = 32
+_TABLE = ("type", "status", "parties", "date", "place", "kind", "domain", "treaty", "evidence")
+
+
+class Article:
+    """A text to read, with where it comes from.
+
+    Args:
+        name: file name, with the record's id or line for JSONL.
+        text: the article.
+        published: its own publication date, if the record has one.
+        language: its own language, if the record has one.
+    """
+
+    def __init__(self, name: str, text: str, published: str | None = None, language: str | None = None) -> None:
+        self.name, self.text, self.published, self.language = name, text, published, language
+
+
+def _html_text(source: str, name: str) -> str:
+    """Take the article out of a web page; offsets then refer to the text that is returned."""
+    try:
+        import trafilatura
+    except ImportError as error:
+        raise MissingExtraError("trafilatura", "html") from error
+    text = trafilatura.extract(source, include_comments=False, include_tables=True, favor_recall=True)
+    if not text:
+        raise InputError(f"{name}: no article text found in the page")
+    return str(text)
+
+
+def _records(source: str, name: str) -> Iterator[Article | InputError]:
+    for number, line in enumerate(source.splitlines(), 1):
+        if not line.strip():
+            continue
+        where = f"{name}:{number}"
+        try:
+            record: Any = json.loads(line)
+        except json.JSONDecodeError as error:
+            yield InputError(f"{where}: not JSON: {error}")
+            continue
+        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+            yield InputError(f"{where}: a record needs a string field 'text'")
+            continue
+        language = record.get("lang") or record.get("language")
+        yield Article(str(record.get("id") or where), record["text"], record.get("published"), language)
+
+
+def read_articles(paths: Sequence[str]) -> Iterator[Article | InputError]:
+    """Read articles from files.
+
+    Args:
+        paths: plain text, `.html`/`.htm`, `.jsonl` (fields text, id, published, lang), each also `.gz`; `-` reads plain
+            text from standard input.
+
+    Yields:
+        Articles in order, and an error in place of what could not be read.
+    """
+    for path in paths:
+        try:
+            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+            name = "stdin" if path == "-" else path
+            if name.endswith(".gz"):
+                raw, name = gzip.decompress(raw), name.removesuffix(".gz")
+            source = raw.decode("utf-8-sig")
+            if name.endswith(".jsonl"):
+                yield from _records(source, name)
+            elif name.endswith((".html", ".htm")):
+                yield Article(path, _html_text(source, path))
+            else:
+                yield Article(name, source)
+        except UnicodeDecodeError as error:
+            yield InputError(f"{path}: not UTF-8 at byte {error.start}: convert it first (iconv -t utf-8)")
+        except (OSError, EOFError) as error:
+            yield InputError(f"{path}: {error.strerror if isinstance(error, OSError) and error.strerror else error}")
+        except InputError as error:
+            yield error
+
+
+def _row(event: TreatyEvent) -> dict[str, str]:
+    treaty = event.treaty
+    date = None if event.date is None else event.date.value or f"«{event.date.evidence.text}»"
+    names = [p.code or p.evidence.text for p in event.parties]
+    return {
+        "type": event.type + (f" ({event.level})" if event.level else ""),
+        "status": event.status,
+        "parties": ", ".join(names),
+        "date": date or "",
+        "place": event.place.evidence.text if event.place else "",
+        "kind": (treaty and treaty.kind) or "",
+        "domain": (treaty and treaty.domain) or "",
+        "treaty": treaty.name if treaty else "",
+        "evidence": f"{event.trigger.text} @{event.trigger.start}",
+    }
+
+
+def table(document: Document, width: int = 60) -> str:
+    """Show a document's events as an aligned table, cells cut with an ellipsis at `width`."""
+    if not document.events:
+        return "(no treaty event)"
+    rows = [dict(zip(_TABLE, _TABLE, strict=True)), *(_row(e) for e in document.events)]
+    cells = [
+        [
+            " ".join(row[c].split()) if len(row[c]) <= width else " ".join(row[c].split())[: width - 1] + "…"
+            for c in _TABLE
+        ]
+        for row in rows
+    ]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(_TABLE))]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells)
+
+
+def _emit(name: str, document: Document, form: str, many: bool) -> str:
+    if form == "table":
+        heading = f"{name} [{document.language or '?'}]\n" if many else ""
+        return heading + table(document) + ("\n" if many else "")
+    record = {"id": name, **document.model_dump(mode="json")}
+    return json.dumps(record, ensure_ascii=False, indent=1 if form == "json" else None)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    parse_published(options.published)
+    extractor = Extractor.from_pretrained(options.model, threads=options.threads)
+    failed, number = 0, 0
+    articles = read_articles(options.files)
+    many = len(options.files) > 1 or options.files[0].removesuffix(".gz").endswith(".jsonl")
+    chunk: list[Article] = []
+    out = sys.stdout
+    opened = options.format == "json" and many
+    if opened:
+        out.write("[\n")
+    with tqdm(unit=" articles", disable=not (many and sys.stderr.isatty()), file=sys.stderr) as progress:
+
+        def flush() -> int:
+            nonlocal number
+            lost = 0
+            try:
+                published = [a.published or options.published for a in chunk]
+                languages = [a.language or options.language for a in chunk]
+                documents: list[Document | None] = list(
+                    extractor.documents([a.text for a in chunk], published, languages)
+                )
+            except InputError:
+                # One bad record must not take its neighbours along: read them one by one.
+                documents = []
+                for article in chunk:
+                    try:
+                        published_here = article.published or options.published
+                        language = article.language or options.language
+                        documents.append(extractor.document(article.text, published_here, language))
+                    except InputError as error:
+                        logger.error("%s: %s", article.name, error)
+                        documents.append(None)
+                        lost += 1
+            for article, document in zip(chunk, documents, strict=True):
+                if document is not None:
+                    separator = ",\n" if opened and number else ""
+                    out.write(separator + _emit(article.name, document, options.format, many))
+                    out.write("" if opened else "\n")
+                    number += 1
+            progress.update(len(chunk))
+            chunk.clear()
+            return lost
+
+        for article in articles:
+            if isinstance(article, InputError):
+                logger.error("%s", article)
+                failed += 1
+                continue
+            chunk.append(article)
+            if len(chunk) == _CHUNK:
+                failed += flush()
+        if chunk:
+            failed += flush()
+    if opened:
+        out.write("\n]\n")
+    return 0 if not failed else 1 if number else 2
+
+
+def _info(options: argparse.Namespace) -> int:
+    from . import release
+
+    directory = Path(options.model) if options.model else release.default_directory()
+    release.check(directory)
+    provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
+    digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
+    config = release.read_config(directory)
+    size = sum((directory / name).stat().st_size for name in release.FILES)
+    rows = {
+        "package": package_version(),
+        "model": provenance.get("name", directory.name),
+        "directory": str(directory),
+        "size": f"{size / 1e6:.1f} MB",
+        "weights sha256": digests[release.WEIGHTS],
+        "vocabulary": f"version {config['vocabulary']['version']}",
+        "event types": ", ".join(config["vocabulary"]["event_types"]),
+        "window": f"{config['window']} tokens, {config['overlap']} shared with the next; texts of any length",
+        "trained on": ", ".join(provenance.get("data", [])) or "see provenance.json",
+        "licence": provenance.get("license", "Apache-2.0"),
+    }
+    width = max(map(len, rows))
+    sys.stdout.write("".join(f"{name.ljust(width)}  {value}\n" for name, value in rows.items()))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="treaty-events", description="Find treaty events in news articles.")
+    parser.add_argument("--version", action="version", version=f"treaty-events {package_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    predict = commands.add_parser(
+        "predict",
+        help="read articles and write their treaty events",
+        description="Read articles and write their treaty events to standard output.",
+        epilog="example: treaty-events predict article.txt --published 2025-02-13",
+    )
+    predict.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=".txt, .html, .jsonl (fields text, id, published, lang), also .gz; - is stdin",
+    )
+    predict.add_argument("--published", metavar="YYYY-MM-DD", help="publication date, for dates such as 'yesterday'")
+    predict.add_argument("--language", metavar="XX", help="ISO 639-1 code; identified if left out")
+    predict.add_argument("--format", choices=("table", "json", "jsonl"), default="table", help="default: table")
+    predict.set_defaults(run=_predict)
+    info = commands.add_parser("info", help="tell which model this is", description="Tell which model this is.")
+    info.set_defaults(run=_info)
+    for command in (predict, info):
+        command.add_argument("--model", metavar="DIR", help="release directory; default: the shipped weights")
+    predict.add_argument("--threads", type=int, metavar="N", help="threads of the runtime")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code."""
+    logging.basicConfig(format="treaty-events: %(message)s", stream=sys.stderr, level=logging.WARNING)
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        return code
+    except TreatyEventsError as error:
+        logger.error("%s", error)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output left (as `head` does): nothing more to say.
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

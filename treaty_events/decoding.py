@@ -1,0 +1,151 @@
+"""From the model's numbers to spans: BIO tags, word borders, one flat layer a label.
+
+The tag logits of all heads lie side by side in one array; `HEADS` says which columns are whose. Training decodes with
+the same functions, so that the relation head sees the spans that it will see in use.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import vocabulary
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Head:
+    """Columns of one BIO head: `O`, then `B` and `I` of each of its classes.
+
+    Attributes:
+        label: what it tags.
+        start: first column.
+        types: for each class, its index in `SPAN_TYPES`.
+    """
+
+    label: str
+    start: int
+    types: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        """Column after the last."""
+        return self.start + 1 + 2 * len(self.types)
+
+
+# What a span can be: a mention label, or one of the event types (a trigger of that type).
+SPAN_TYPES: Final = (*vocabulary.MENTION_LABELS, *vocabulary.EVENT_TYPES)
+LABEL_OF_TYPE: Final = (*vocabulary.MENTION_LABELS, *(vocabulary.TRIGGER for _ in vocabulary.EVENT_TYPES))
+_MENTIONS = len(vocabulary.MENTION_LABELS)
+HEADS: Final = (
+    *(Head(label, 3 * i, (i,)) for i, label in enumerate(vocabulary.MENTION_LABELS)),
+    Head(vocabulary.TRIGGER, 3 * _MENTIONS, tuple(range(_MENTIONS, len(SPAN_TYPES)))),
+)
+TAGS: Final = HEADS[-1].end
+# For each relation signature, which span types may be head and tail: shape (signatures, types, types).
+COMPATIBLE: Final[NDArray[np.bool_]] = np.array(
+    [[[r.head == h and t in r.tails for t in LABEL_OF_TYPE] for h in LABEL_OF_TYPE] for r in vocabulary.RELATIONS]
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Spans:
+    """Spans over a token sequence.
+
+    Attributes:
+        bounds: first token and token after the last, shape (spans, 2).
+        types: index in `SPAN_TYPES`, shape (spans,).
+        scores: probability of the tags, geometric mean over the span's tokens, shape (spans,).
+    """
+
+    bounds: NDArray[np.int64]
+    types: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.types)
+
+    def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Spans:
+        """Give some of the spans, by index or mask."""
+        return Spans(self.bounds[chosen], self.types[chosen], self.scores[chosen])
+
+
+def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-probabilities over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    result: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
+def _decode_head(
+    head: Head, logits: NDArray[np.float32], joined: NDArray[np.bool_], outside: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    scores = logits[:, head.start : head.end].copy()
+    scores[:, 0] += outside
+    scores = log_softmax(scores)
+    tags = scores.argmax(axis=1)
+    best = np.take_along_axis(scores, tags[:, None], axis=1)[:, 0]
+    kind = (tags + 1) // 2  # 0 outside, otherwise class + 1
+    inside = tags > 0
+    same = np.zeros(len(tags), np.bool_)
+    same[1:] = kind[1:] == kind[:-1]
+    # `I` after another class or after `O` opens a span as `B` does; `B` in the middle of a word goes on.
+    begins = inside & (((tags % 2 == 1) & ~(joined & same)) | ~same)
+    starts = np.flatnonzero(begins)
+    if not len(starts):
+        return np.zeros((0, 2), np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+    stops = np.flatnonzero(~inside | begins)
+    ends = np.append(stops, len(tags))[np.searchsorted(stops, starts, side="right")]
+    types = np.asarray(head.types)[kind[starts] - 1]
+    total = np.concatenate([[0.0], np.cumsum(best)])
+    means = np.exp((total[ends] - total[starts]) / (ends - starts)).astype(np.float32)
+    # Snap to whole words: to the left while the first token continues a word, to the right while the next one does.
+    index = np.arange(len(tags))
+    first = np.maximum.accumulate(np.where(joined, 0, index))
+    following = np.append(joined[1:], False)
+    last = np.minimum.accumulate(np.where(following, len(tags), index)[::-1])[::-1]
+    bounds = np.stack([first[starts], last[ends - 1] + 1], axis=1)
+    keep = _without_overlap(bounds, means)
+    return bounds[keep], types[keep], means[keep]
+
+
+def _without_overlap(bounds: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Of spans that overlap after snapping, keep the surer one (they come in text order)."""
+    keep = np.ones(len(bounds), np.bool_)
+    if (bounds[1:, 0] >= bounds[:-1, 1]).all():
+        return keep
+    end, last = -1, -1
+    for i, (start, stop) in enumerate(bounds):
+        if start < end:
+            loser = i if scores[last] >= scores[i] else last
+            keep[loser] = False
+            if loser == i:
+                continue
+        end, last = stop, i
+    return keep
+
+
+def decode_tags(
+    logits: NDArray[np.float32], joined: NDArray[np.bool_], outside: NDArray[np.float32] | None = None
+) -> Spans:
+    """Read spans off the tag logits.
+
+    Args:
+        logits: shape (tokens, `TAGS`).
+        joined: whether a token continues a word, shape (tokens,).
+        outside: what to add to each head's `O` logit (negative finds more spans), shape (heads,).
+
+    Returns:
+        Spans sorted by start, longer first; flat within a label, any nesting between labels.
+    """
+    parts = [
+        _decode_head(head, logits, joined, 0.0 if outside is None else float(outside[i]))
+        for i, head in enumerate(HEADS)
+    ]
+    bounds = np.concatenate([p[0] for p in parts])
+    types = np.concatenate([p[1] for p in parts])
+    scores = np.concatenate([p[2] for p in parts])
+    order = np.lexsort((types, -bounds[:, 1], bounds[:, 0]))
+    return Spans(bounds[order], types[order], scores[order])

@@ -1,0 +1,269 @@
+"""The extractor: a release directory ready to read texts, and `predict` for those who just want the answer."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import cast, overload
+
+from tokenizers import Tokenizer
+
+from . import language as identification
+from . import release
+from .assembly import assemble
+from .errors import InputError
+from .extraction import Extraction
+from .reader import Reader
+from .runtime import Backend, OnnxBackend
+from .schema import Document, ModelInfo, TreatyEvent
+
+Published = datetime.date | str | None
+
+
+def package_version() -> str:
+    """Give the version of the installed package, or `unknown` in a bare source tree."""
+    try:
+        return metadata.version("treaty-events")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def parse_published(value: Published) -> datetime.date | None:
+    """Read a publication date.
+
+    Args:
+        value: a date, or a string that starts with one in ISO 8601 (`2024-11-28`, `2024-11-28T10:00:00Z`).
+
+    Raises:
+        InputError: it is neither.
+    """
+    if value is None:
+        return None
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value[:10])
+        except ValueError:
+            pass
+    raise InputError(f"published {value!r} is no date: give a datetime.date or 'YYYY-MM-DD'")
+
+
+class Extractor:
+    """Finds treaty events in texts.
+
+    Example::
+
+        from treaty_events import Extractor
+
+        extractor = Extractor.from_pretrained()
+        document = extractor.document("Le Sénat a ratifié l'accord avec le Qatar.", published="2025-02-13")
+
+    Args:
+        backend: the model.
+        tokenizer: its tokenizer, without truncation or padding.
+        config: its configuration (see `release.read_config`).
+        info: which model it is.
+    """
+
+    def __init__(self, backend: Backend, tokenizer: Tokenizer, config: dict[str, object], info: ModelInfo) -> None:
+        self.reader = Reader(backend, tokenizer, config)
+        self.info = info
+
+    @classmethod
+    def from_pretrained(
+        cls, path: str | Path | None = None, *, threads: int | None = None, check: bool = True
+    ) -> Extractor:
+        """Load a release directory.
+
+        Args:
+            path: the directory; None for the weights that ship with the package.
+            threads: threads of the runtime; None lets it choose.
+            check: compare the files' SHA-256 with the recorded ones.
+
+        Raises:
+            ReleaseError: the directory is missing, damaged, or of another vocabulary.
+        """
+        directory = release.default_directory() if path is None else Path(path)
+        release.check(directory, digests=check)
+        config = release.read_config(directory)
+        tokenizer = Tokenizer.from_file(str(directory / release.TOKENIZER))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
+        provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
+        info = ModelInfo(
+            name=provenance.get("name", directory.name),
+            weights_sha256=digests[release.WEIGHTS],
+            package=package_version(),
+        )
+        return cls(OnnxBackend(directory, config, threads), tokenizer, config, info)
+
+    def extract(self, texts: Sequence[str]) -> list[Extraction]:
+        """Give what the model itself says: mentions and relations, one extraction a text."""
+        return self.reader.read(texts)
+
+    def assemble(
+        self, extraction: Extraction, language: str | None = None, published: datetime.date | None = None
+    ) -> Document:
+        """Assemble the events of an extraction.
+
+        Args:
+            extraction: what `extract` gave.
+            language: ISO 639-1 code; identified from the text if None.
+            published: publication date, for relative dates.
+        """
+        language = language or identification.identify(extraction.text)
+        return Document(
+            text=extraction.text,
+            events=assemble(extraction, language, published),
+            language=language,
+            published=published,
+            characters_read=len(extraction.text),
+            tokens=extraction.tokens,
+            windows=extraction.windows,
+            model=self.info,
+        )
+
+    def documents(
+        self,
+        texts: Sequence[str],
+        published: Published | Sequence[Published] = None,
+        language: str | Sequence[str | None] | None = None,
+    ) -> list[Document]:
+        """Read texts.
+
+        Args:
+            texts: articles as plain text.
+            published: one publication date for all, or one a text.
+            language: one ISO 639-1 code for all, or one a text; identified where None.
+
+        Returns:
+            One document a text, in order.
+
+        Raises:
+            InputError: a text is no string or cannot be encoded, a date is none, or the numbers differ.
+        """
+        for number, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise InputError(f"text {number} is {type(text).__name__}, not str: decode bytes before reading them")
+            try:
+                text.encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise InputError(
+                    f"text {number} holds a lone surrogate at {error.start}: decode it with errors='replace'"
+                ) from error
+        dates = [published] * len(texts) if published is None or isinstance(published, str | datetime.date) else list(published)
+        languages = [language] * len(texts) if language is None or isinstance(language, str) else list(language)
+        if len(dates) != len(texts) or len(languages) != len(texts):
+            raise InputError(
+                f"{len(texts)} texts, {len(dates)} dates and {len(languages)} languages: give one for all or one a text"
+            )
+        days = [parse_published(d) for d in dates]
+        return [self.assemble(e, code, day) for e, code, day in zip(self.extract(texts), languages, days, strict=True)]
+
+    def document(self, text: str, published: Published = None, language: str | None = None) -> Document:
+        """Read one text; see `documents`."""
+        return self.documents([text], published, language)[0]
+
+    @overload
+    def predict(self, text: str, published: Published = None, language: str | None = None) -> list[TreatyEvent]: ...
+
+    @overload
+    def predict(
+        self,
+        text: list[str] | tuple[str, ...],
+        published: Published | Sequence[Published] = None,
+        language: str | Sequence[str | None] | None = None,
+    ) -> list[Document]: ...
+
+    def predict(
+        self,
+        text: str | list[str] | tuple[str, ...],
+        published: Published | Sequence[Published] = None,
+        language: str | Sequence[str | None] | None = None,
+    ) -> list[TreatyEvent] | list[Document]:
+        """Find treaty events.
+
+        Args:
+            text: an article, or a list of them.
+            published: its publication date (a list for a list of texts, or one for all); without it relative dates stay
+                unresolved.
+            language: ISO 639-1 code; identified if None.
+
+        Returns:
+            The events of a single text; for a list, one document a text, in order.
+
+        Raises:
+            InputError: see `documents`.
+        """
+        if isinstance(text, str):
+            return list(self.documents([text], published, language)[0].events)
+        if not isinstance(text, list | tuple):
+            raise InputError(f"give a string or a list of strings, not {type(text).__name__}")
+        return self.documents(text, published, language)
+
+
+@cache
+def _shipped() -> Extractor:
+    return Extractor.from_pretrained()
+
+
+@cache
+def _loaded(path: str) -> Extractor:
+    return Extractor.from_pretrained(path)
+
+
+@overload
+def predict(
+    text: str, published: Published = None, language: str | None = None, *, model: str | Path | None = None
+) -> list[TreatyEvent]: ...
+
+
+@overload
+def predict(
+    text: list[str] | tuple[str, ...],
+    published: Published | Sequence[Published] = None,
+    language: str | Sequence[str | None] | None = None,
+    *,
+    model: str | Path | None = None,
+) -> list[Document]: ...
+
+
+def predict(
+    text: str | list[str] | tuple[str, ...],
+    published: Published | Sequence[Published] = None,
+    language: str | Sequence[str | None] | None = None,
+    *,
+    model: str | Path | None = None,
+) -> list[TreatyEvent] | list[Document]:
+    """Find treaty events with the released model, which is loaded once, at the first call.
+
+    Example::
+
+        from treaty_events import predict
+
+        for event in predict(article, published="2024-11-28"):
+            print(event.type, event.status, event.party_codes)
+
+    Args:
+        text: an article, or a list of them.
+        published: its publication date (a list for a list of texts, or one for all).
+        language: ISO 639-1 code; identified if None.
+        model: a release directory other than the shipped one.
+
+    Returns:
+        The events of a single text; for a list, one `Document` a text, in order.
+
+    Raises:
+        InputError: what was given is no text or no date.
+        ReleaseError: the model is missing or damaged.
+    """
+    extractor = _shipped() if model is None else _loaded(str(model))
+    return cast("list[TreatyEvent] | list[Document]", extractor.predict(text, published, language))  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+"""The release directory: one trained model on disk, in Hugging Face layout, checked before it is used.
+
+`model.safetensors` holds every weight once: the word embeddings in 4-bit blocks, the encoder in int8 with a scale for
+each output column, the heads in float. `model.onnx` is the encoder's graph; its large tensors are not copied, they
+point into the safetensors file. `config.json` holds sizes, thresholds and temperatures, `tokenizer.json` the tokenizer,
+`provenance.json` how it was trained, `checksums.json` the SHA-256 of all the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import struct
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import vocabulary
+from .errors import ReleaseError
+
+WEIGHTS: Final = "model.safetensors"
+GRAPH: Final = "model.onnx"
+CONFIG: Final = "config.json"
+TOKENIZER: Final = "tokenizer.json"
+PROVENANCE: Final = "provenance.json"
+CHECKSUMS: Final = "checksums.json"
+FILES: Final = (WEIGHTS, GRAPH, CONFIG, TOKENIZER, PROVENANCE)
+_DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "I64": "<i8"}
+# Tensor names in the safetensors file.
+WORDS: Final = "embeddings.words.q4"
+SPAN_PREFIX: Final = "spans."
+BLOCK: Final = 32
+
+
+def default_directory() -> Path:
+    """Give the directory of the weights that are shipped with the package."""
+    return Path(__file__).parent / "weights"
+
+
+def file_digest(path: Path) -> str:
+    """Give a file's SHA-256 in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(directory: Path, *, digests: bool = True) -> None:
+    """Check that a release directory is whole.
+
+    Args:
+        directory: the release.
+        digests: also compare the SHA-256 of every file (reads them all).
+
+    Raises:
+        ReleaseError: a file is missing or differs from what `checksums.json` says.
+    """
+    missing = [name for name in (*FILES, CHECKSUMS) if not (directory / name).is_file()]
+    if missing:
+        raise ReleaseError(
+            f"{directory} is no release directory: no {', '.join(missing)} "
+            "(make one with 'python -m training.export', or reinstall the package)"
+        )
+    if not digests:
+        return
+    expected = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
+    for name in FILES:
+        if file_digest(directory / name) != expected.get(name):
+            raise ReleaseError(f"{directory / name} is damaged or was changed: its SHA-256 is not the recorded one")
+
+
+def read_config(directory: Path) -> dict[str, Any]:
+    """Read a release's configuration and check that its outputs mean what this version's vocabulary says.
+
+    Raises:
+        ReleaseError: the vocabulary is another one.
+    """
+    config: dict[str, Any] = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
+    if not vocabulary.same_as_here(config["vocabulary"]):
+        theirs = config["vocabulary"].get("version")
+        raise ReleaseError(
+            f"{directory} was trained with vocabulary {theirs}, this package has {vocabulary.VERSION}: "
+            "use the package version that the model was exported with, or export it again"
+        )
+    return config
+
+
+def tensor_table(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
+    """Read the header of a safetensors file: entries by tensor name, and where the data starts."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        table = json.loads(file.read(length))
+    table.pop("__metadata__", None)
+    return table, 8 + length
+
+
+class Tensors:
+    """A safetensors file, memory-mapped: a tensor costs memory when it is touched.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.table, self.start = tensor_table(path)
+        with open(path, "rb") as file:
+            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        entry = self.table[name]
+        first, stop = entry["data_offsets"]
+        dtype = np.dtype(_DTYPES[entry["dtype"]])
+        view = np.frombuffer(self.data, dtype, (stop - first) // dtype.itemsize, self.start + first)
+        return view.reshape(entry["shape"])
+
+    def names(self, prefix: str = "") -> list[str]:
+        """Give the names that start with `prefix`."""
+        return [name for name in self.table if name.startswith(prefix)]
+
+
+class WordEmbeddings:
+    """Word embeddings in 4-bit blocks, turned into float32 for the rows that are asked for.
+
+    Args:
+        blocks: shape (pieces, hidden / 32, 18): float16 scale, 16 bytes of two 4-bit weights each (see
+            `training.encoder.dequantise_q4`).
+    """
+
+    def __init__(self, blocks: NDArray[np.uint8]) -> None:
+        self.blocks = blocks
+
+    def __call__(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Look rows up; gives float32 of shape (*ids.shape, hidden)."""
+        unique, places = np.unique(ids, return_inverse=True)
+        rows = self.blocks[unique]
+        scale = np.ascontiguousarray(rows[..., :2]).view("<f2").astype(np.float32)
+        nibbles = np.concatenate([rows[..., 2:] & 15, rows[..., 2:] >> 4], axis=-1).astype(np.float32) - 8
+        table = (nibbles * scale).reshape(len(unique), -1)
+        return table[places.reshape(ids.shape)]
