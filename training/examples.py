@@ -1,0 +1,184 @@
+"""From annotated documents to training examples: windows of tokens with tags, spans and relations.
+
+An example holds NumPy arrays only, so that it can be made once and kept. Heads that a data set does not know are
+`IGNORED` (auxiliary sets label some mentions and nothing else).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from data.documents import AnnotatedDocument, Mention
+from treaty_events import decoding, vocabulary
+from treaty_events.windows import TokenizedText, Window, tokenize, windows
+
+from .model import IGNORED
+
+_TYPE_INDEX = {name: i for i, name in enumerate(decoding.SPAN_TYPES)}
+_SIGNATURE_INDEX = {(r.name, r.head, tail): i for i, r in enumerate(vocabulary.RELATIONS) for tail in r.tails}
+EVERYTHING = frozenset((*vocabulary.SPAN_LABELS, "attributes", "relations"))
+
+
+@dataclasses.dataclass(slots=True)
+class Example:
+    """One window.
+
+    Attributes:
+        ids: token ids without special ones, shape (tokens,).
+        joined: whether a token continues a word, shape (tokens,).
+        tags: gold tag of each head, shape (tokens, heads).
+        bounds: gold spans by token, shape (spans, 2).
+        types: index in `decoding.SPAN_TYPES`, shape (spans,).
+        attributes: gold classes, shape (spans, attributes); `IGNORED` where none applies.
+        relations: head span, tail span, signature, shape (relations, 3).
+        linked: whether relations and attributes of this window count.
+        lang: language, for sampling.
+        document: id of the document.
+    """
+
+    ids: NDArray[np.int64]
+    joined: NDArray[np.bool_]
+    tags: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    types: NDArray[np.int64]
+    attributes: NDArray[np.int64]
+    relations: NDArray[np.int64]
+    linked: bool
+    lang: str
+    document: str
+
+
+def span_type(mention: Mention) -> int:
+    """Give a mention's index in `decoding.SPAN_TYPES`."""
+    return _TYPE_INDEX[mention.attributes["type"] if mention.label == vocabulary.TRIGGER else mention.label]
+
+
+def token_bounds(text: TokenizedText, start: int, end: int) -> tuple[int, int] | None:
+    """Give the tokens that hold characters [start, end), or None if there are none."""
+    first = int(np.searchsorted(text.ends, start, side="right"))
+    stop = int(np.searchsorted(text.starts, end, side="left"))
+    return (first, stop) if first < stop else None
+
+
+def _attribute_row(mention: Mention) -> list[int]:
+    row = []
+    for name in vocabulary.PREDICTED_ATTRIBUTES:
+        label, values = vocabulary.ATTRIBUTES[name]
+        value = mention.attributes.get(name)
+        if label != mention.label:
+            row.append(IGNORED)
+        elif value is not None:
+            row.append(values.index(value))
+        else:
+            row.append(len(values) if name in vocabulary.OPTIONAL_ATTRIBUTES else IGNORED)
+    return row
+
+
+def _window_example(
+    document: AnnotatedDocument, text: TokenizedText, window: Window, known: Collection[str]
+) -> Example:
+    length = window.end - window.start
+    tags = np.zeros((length, len(decoding.HEADS)), np.int64)
+    spans: dict[str, tuple[int, int, int]] = {}
+    for h, head in enumerate(decoding.HEADS):
+        if head.label not in known:
+            tags[:, h] = IGNORED
+    for mention in document.mentions:
+        found = token_bounds(text, mention.start, mention.end)
+        if found is None:
+            continue
+        kind = span_type(mention)
+        h = next(i for i, head in enumerate(decoding.HEADS) if head.label == mention.label)
+        begin = 1 + 2 * decoding.HEADS[h].types.index(kind)
+        first, stop = max(found[0], window.start) - window.start, min(found[1], window.end) - window.start
+        if first >= stop or mention.label not in known:
+            continue
+        tags[first:stop, h] = begin + 1
+        if found[0] >= window.start:
+            tags[first, h] = begin
+        if found[0] >= window.start and found[1] <= window.end:
+            spans[mention.id] = (first, stop, kind)
+    order = {name: i for i, name in enumerate(spans)}
+    by_id = {m.id: m for m in document.mentions}
+    relations = []
+    for link in document.relations:
+        if link.head in order and link.tail in order:
+            signature = _SIGNATURE_INDEX[link.type, by_id[link.head].label, by_id[link.tail].label]
+            relations.append((order[link.head], order[link.tail], signature))
+    return Example(
+        ids=text.ids[window.start : window.end],
+        joined=text.joined[window.start : window.end],
+        tags=tags,
+        bounds=np.array([s[:2] for s in spans.values()], np.int64).reshape(-1, 2),
+        types=np.array([s[2] for s in spans.values()], np.int64),
+        attributes=np.array([_attribute_row(by_id[n]) for n in spans], np.int64).reshape(
+            -1, len(vocabulary.PREDICTED_ATTRIBUTES)
+        ),
+        relations=np.array(relations, np.int64).reshape(-1, 3),
+        linked="relations" in known,
+        lang=document.lang,
+        document=document.id,
+    )
+
+
+def close_same_as(document: AnnotatedDocument) -> AnnotatedDocument:
+    """Complete `same_as` to all pairs of a cluster, later mention to earlier.
+
+    Annotators link a mention to any earlier one; which one is of no meaning, so the model is taught all of them.
+    """
+    from data.documents import Link
+
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.get(name, name) != name:
+            name = parent[name]
+        return name
+
+    for link in document.relations:
+        if link.type == "same_as":
+            parent[root(link.head)] = root(link.tail)
+    place = {m.id: (m.start, m.end) for m in document.mentions}
+    treaties = [m.id for m in document.mentions if m.label == "TREATY"]
+    pairs = [
+        Link("same_as", later, earlier)
+        for earlier in treaties
+        for later in treaties
+        if place[later] > place[earlier] and root(later) == root(earlier)
+    ]
+    others = [link for link in document.relations if link.type != "same_as"]
+    return dataclasses.replace(document, relations=others + pairs)
+
+
+def make_examples(
+    documents: Iterable[AnnotatedDocument],
+    tokenizer: Tokenizer,
+    *,
+    window: int,
+    overlap: int,
+    known: Collection[str] = EVERYTHING,
+) -> list[Example]:
+    """Cut documents into training examples.
+
+    Args:
+        documents: with text and offsets.
+        tokenizer: the model's.
+        window: tokens of a window.
+        overlap: tokens that neighbours share.
+        known: labels that the documents annotate, and `relations` if their links count.
+
+    Returns:
+        Windows in order, all tokens covered.
+    """
+    documents = [close_same_as(document) for document in documents]
+    texts = tokenize(tokenizer, [d.text for d in documents])
+    return [
+        _window_example(document, text, piece, known)
+        for document, text in zip(documents, texts, strict=True)
+        for piece in windows(len(text), window, overlap)
+    ]

@@ -1,0 +1,242 @@
+"""Between trained models and release directories: export, and load either to train on.
+
+`python -m training.export` is the command; this module does the conversion both ways.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from transformers import BertConfig, PreTrainedTokenizerFast
+
+from treaty_events import release
+from treaty_events.errors import ReleaseError
+
+from .graph import GraphBuilder, build_graph, tensor_places
+from .model import TreatyEventsConfig, TreatyEventsModel
+
+# Largest int8 weight. 7 bits: with 8, CPUs without VNNI saturate when they add two products in 16 bits.
+QUANTISED_MAX = 64
+# Name in the release -> name in the trained model's layer.
+_LAYER = {
+    "out": "attention.output.dense",
+    "norm1": "attention.output.LayerNorm",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "norm2": "output.LayerNorm",
+}
+_QKV = ("attention.self.query", "attention.self.key", "attention.self.value")
+Array = NDArray[Any]
+
+
+def quantise_columns(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Quantise a weight symmetrically, each output column with its own scale.
+
+    Args:
+        weight: shape (inputs, outputs).
+
+    Returns:
+        int8 weights, same shape, and scales, shape (outputs,).
+    """
+    scale = np.maximum(np.abs(weight).max(axis=0), 1e-12) / QUANTISED_MAX
+    return np.round(weight / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def quantise_q4(weight: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Put rows into 4-bit blocks of 32 weights (see `release.WordEmbeddings`).
+
+    Weights that already lie on a 4-bit grid, as the offline base's do, come back the same when they are read.
+
+    Args:
+        weight: shape (rows, columns), columns a multiple of 32.
+
+    Returns:
+        Blocks, shape (rows, columns / 32, 18).
+    """
+    blocks = weight.reshape(len(weight), -1, release.BLOCK)
+    # The value of largest size sits at -8 on the grid (asymmetric: -8 .. 7), as in the base's own file.
+    extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=-1)[..., None], axis=-1)
+    scale = (extreme / -8).astype(np.float16)
+    divisor = np.where(scale == 0, 1, scale).astype(np.float32)
+    nibbles = np.clip(np.round(blocks / divisor) + 8, 0, 15).astype(np.uint8)
+    packed = nibbles[..., :16] | (nibbles[..., 16:] << 4)
+    return np.concatenate([np.ascontiguousarray(scale).view(np.uint8), packed], axis=-1)
+
+
+def release_tensors(model: TreatyEventsModel, *, quantised: bool = True) -> dict[str, Array]:
+    """Turn a trained model's weights into a release's tensors.
+
+    Args:
+        model: on any device.
+        quantised: int8 for the encoder's products; False keeps float32 (to compare).
+    """
+    state = {k: v.detach().float().cpu().numpy() for k, v in model.state_dict().items()}
+    types = state["encoder.embeddings.token_type_embeddings.weight"]
+    tensors: dict[str, Array] = {
+        release.WORDS: quantise_q4(state["encoder.embeddings.word_embeddings.weight"]),
+        "embeddings.positions": state["encoder.embeddings.position_embeddings.weight"] + types[0],
+        "embeddings.norm.weight": state["encoder.embeddings.LayerNorm.weight"],
+        "embeddings.norm.bias": state["encoder.embeddings.LayerNorm.bias"],
+        "tags.weight": np.ascontiguousarray(state["tags.weight"].T),
+        "tags.bias": state["tags.bias"],
+    }
+    for i in range(model.encoder.config.num_hidden_layers):
+        old = f"encoder.encoder.layer.{i}"
+        products = {"qkv": np.concatenate([state[f"{old}.{n}.weight"] for n in _QKV]).T}
+        tensors[f"layers.{i}.qkv.bias"] = np.concatenate([state[f"{old}.{n}.bias"] for n in _QKV])
+        for new, name in _LAYER.items():
+            tensors[f"layers.{i}.{new}.bias"] = state[f"{old}.{name}.bias"]
+            if new.startswith("norm"):
+                tensors[f"layers.{i}.{new}.weight"] = state[f"{old}.{name}.weight"]
+            else:
+                products[new] = state[f"{old}.{name}.weight"].T
+        for new, weight in products.items():
+            if quantised:
+                weight, tensors[f"layers.{i}.{new}.scale"] = quantise_columns(weight)
+            tensors[f"layers.{i}.{new}.weight"] = weight
+    for name, value in state.items():
+        if name.startswith("spans."):
+            tensors[name] = value.astype(np.float16)
+    return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+
+
+def write_release(
+    model: TreatyEventsModel,
+    tokenizer: PreTrainedTokenizerFast,
+    directory: Path,
+    provenance: dict[str, Any],
+    *,
+    quantised: bool = True,
+) -> None:
+    """Write a release directory, whole or not at all.
+
+    Args:
+        model: the trained model; thresholds and temperatures are those of its config.
+        tokenizer: its tokenizer.
+        directory: where; files of an older release there are replaced, others stay.
+        provenance: how the model came to be; anything JSON can hold.
+        quantised: see `release_tensors`.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}."))
+    try:
+        tensors = release_tensors(model, quantised=quantised)
+        save_file(tensors, str(part / release.WEIGHTS))
+        builder = GraphBuilder(tensors, tensor_places(part / release.WEIGHTS), release.WEIGHTS)
+        encoder = model.encoder.config
+        graph = build_graph(
+            builder,
+            layers=encoder.num_hidden_layers,
+            heads=encoder.num_attention_heads,
+            hidden=encoder.hidden_size,
+            epsilon=encoder.layer_norm_eps,
+        )
+        (part / release.GRAPH).write_bytes(graph.SerializeToString())
+        onnx.checker.check_model(str(part / release.GRAPH), skip_opset_compatibility_check=True)
+        config = model.config.to_dict()
+        config["special_ids"] = {
+            "opening": tokenizer.cls_token_id,
+            "closing": tokenizer.sep_token_id,
+            "padding": tokenizer.pad_token_id,
+        }
+        (part / release.CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
+        backend = tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+        backend.save(str(part / release.TOKENIZER), pretty=False)
+        (part / release.PROVENANCE).write_text(json.dumps(provenance, indent=1, ensure_ascii=False), encoding="utf-8")
+        digests = {name: release.file_digest(part / name) for name in release.FILES}
+        (part / release.CHECKSUMS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+        for name in (*release.FILES, release.CHECKSUMS):
+            (part / name).chmod(0o644)
+            (part / name).replace(directory / name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _load_release(directory: Path) -> tuple[TreatyEventsModel, PreTrainedTokenizerFast]:
+    release.check(directory)
+    fields = release.read_config(directory)
+    special = fields.pop("special_ids")
+    config = TreatyEventsConfig(**fields)
+    tensors = release.Tensors(directory / release.WEIGHTS)
+    model = TreatyEventsModel(config)
+    words = release.WordEmbeddings(tensors[release.WORDS])
+    state: dict[str, Array] = {
+        "encoder.embeddings.word_embeddings.weight": words(np.arange(len(words.blocks))),
+        "encoder.embeddings.position_embeddings.weight": tensors["embeddings.positions"],
+        "encoder.embeddings.LayerNorm.weight": tensors["embeddings.norm.weight"],
+        "encoder.embeddings.LayerNorm.bias": tensors["embeddings.norm.bias"],
+        "tags.weight": tensors["tags.weight"].T,
+        "tags.bias": tensors["tags.bias"],
+    }
+    # Type 0 was added into the positions.
+    state["encoder.embeddings.token_type_embeddings.weight"] = np.zeros(
+        (config.encoder.get("type_vocab_size", 2), tensors["embeddings.positions"].shape[1]), np.float32
+    )
+    for i in range(BertConfig(**config.encoder).num_hidden_layers):
+        old = f"encoder.encoder.layer.{i}"
+
+        def product(name: str, at: str = f"layers.{i}") -> Array:
+            weight = tensors[f"{at}.{name}.weight"].astype(np.float32)
+            if f"{at}.{name}.scale" in tensors.table:
+                weight = weight * tensors[f"{at}.{name}.scale"]
+            return weight.T
+
+        for n, weight, bias in zip(
+            _QKV, np.split(product("qkv"), 3), np.split(tensors[f"layers.{i}.qkv.bias"], 3), strict=True
+        ):
+            state[f"{old}.{n}.weight"], state[f"{old}.{n}.bias"] = weight, bias
+        for new, name in _LAYER.items():
+            state[f"{old}.{name}.bias"] = tensors[f"layers.{i}.{new}.bias"]
+            norm = new.startswith("norm")
+            state[f"{old}.{name}.weight"] = tensors[f"layers.{i}.{new}.weight"] if norm else product(new)
+    for name in tensors.names(release.SPAN_PREFIX):
+        state[name] = tensors[name]
+    tensors_now = {k: torch.from_numpy(np.array(v, dtype=np.float32)) for k, v in state.items()}
+    missing, unexpected = model.load_state_dict(tensors_now, strict=False)
+    lost = [n for n in missing if "position_ids" not in n and "token_type_ids" not in n]
+    if lost or unexpected:
+        raise ReleaseError(f"{directory}: weights do not fit the model (missing {lost}, unexpected {unexpected})")
+    from tokenizers import Tokenizer
+
+    backend = Tokenizer.from_file(str(directory / release.TOKENIZER))
+    names = {k: backend.id_to_token(v) for k, v in special.items()}
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        cls_token=names["opening"],
+        bos_token=names["opening"],
+        sep_token=names["closing"],
+        eos_token=names["closing"],
+        pad_token=names["padding"],
+        unk_token="<unk>",
+        mask_token="<mask>",
+    )
+    return model, tokenizer
+
+
+def load_trained(directory: str | Path) -> tuple[TreatyEventsModel, PreTrainedTokenizerFast]:
+    """Load a model to train on.
+
+    Args:
+        directory: what a training run saved, or a release directory (its int8 weights are turned back into float).
+
+    Raises:
+        ReleaseError: neither is there.
+    """
+    directory = Path(directory)
+    if (directory / release.CHECKSUMS).exists():
+        return _load_release(directory)
+    if not (directory / "config.json").exists():
+        raise ReleaseError(f"{directory} is neither a trained model nor a release directory")
+    model = TreatyEventsModel.from_pretrained(directory)
+    return model, PreTrainedTokenizerFast.from_pretrained(directory)

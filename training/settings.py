@@ -1,0 +1,155 @@
+"""A run's settings: one YAML file holds every number of a run, and a key that is not known is an error."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from treaty_events.errors import InputError
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelSettings:
+    """Sizes of new heads and what the encoder starts from.
+
+    Attributes:
+        base: hub id, local directory, or `offline` (see `training.encoder.base_directory`).
+        start: directory of a trained model or of a release to go on from; empty for the base encoder.
+        scripts: Unicode scripts whose pieces the vocabulary keeps; empty keeps all.
+        freeze_embeddings: keep the word embeddings as they are (they ship in the base's own 4 bits).
+        span_size, span_layers, span_heads, pair_size, dropout, window, overlap: see `TreatyEventsConfig`.
+    """
+
+    base: str = "offline"
+    start: str = ""
+    scripts: tuple[str, ...] = ()
+    freeze_embeddings: bool = True
+    span_size: int = 256
+    span_layers: int = 2
+    span_heads: int = 4
+    pair_size: int = 128
+    dropout: float = 0.1
+    window: int = 384
+    overlap: int = 128
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSettings:
+    """What is read.
+
+    Attributes:
+        train: JSONL files of annotated documents.
+        dev: JSONL files to evaluate on during training.
+        auxiliary: directory of the openly licensed sets (see `training.auxiliary`); empty for none.
+        auxiliary_sets: names of the sets to read.
+        auxiliary_tokens: tokens drawn from them an epoch, shared evenly by the square root of their sizes.
+    """
+
+    train: tuple[str, ...] = ()
+    dev: tuple[str, ...] = ()
+    auxiliary: str = ""
+    auxiliary_sets: tuple[str, ...] = ()
+    auxiliary_tokens: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimiserSettings:
+    """How it learns.
+
+    Attributes:
+        epochs: passes over the training windows.
+        patience: epochs without a better dev score before stopping; 0 never stops.
+        batch_tokens: tokens a batch holds at most, padding included.
+        encoder_rate: learning rate of the encoder's top layer.
+        layer_decay: factor on the rate for each layer below.
+        head_rate: learning rate of the heads.
+        weight_decay: AdamW weight decay on matrices.
+        warmup: share of the steps with rising rate; then it falls linearly to 0.
+        clip: largest gradient norm.
+        tag_weight, attribute_weight, relation_weight: loss weights.
+        outside_weight: weight of `O` tokens in the tag loss.
+        jitter: probability that a gold span is given to the span module with a border moved by a token.
+        own_spans: probability that a gold span is replaced by the model's own span that overlaps it.
+        average: decay a step of the exponential moving average of weights that is evaluated and kept; 0 for none.
+    """
+
+    epochs: int = 20
+    patience: int = 5
+    batch_tokens: int = 2048
+    encoder_rate: float = 1e-4
+    layer_decay: float = 0.95
+    head_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    clip: float = 1.0
+    tag_weight: float = 1.0
+    attribute_weight: float = 0.3
+    relation_weight: float = 0.3
+    outside_weight: float = 1.0
+    jitter: float = 0.1
+    own_spans: float = 0.5
+    average: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """One run.
+
+    Attributes:
+        output: directory for checkpoints, log and the trained model.
+        seed: of everything random.
+        precision: `no`, `fp16` or `bf16` (accelerate's mixed precision).
+        model, data, optimiser: the parts.
+    """
+
+    output: str
+    seed: int = 13
+    precision: str = "no"
+    model: ModelSettings = dataclasses.field(default_factory=ModelSettings)
+    data: DataSettings = dataclasses.field(default_factory=DataSettings)
+    optimiser: OptimiserSettings = dataclasses.field(default_factory=OptimiserSettings)
+
+
+def _build(kind: type[T], values: Any, where: str) -> T:
+    if not isinstance(values, dict):
+        raise InputError(f"{where}: expected a mapping, got {values!r}")
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise InputError(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(hints))}")
+    fields: dict[str, Any] = {}
+    for name, value in values.items():
+        hint, at = hints[name], f"{where}.{name}"
+        if dataclasses.is_dataclass(hint):
+            fields[name] = _build(typing.cast("type[Any]", hint), value, at)
+        elif typing.get_origin(hint) is tuple:
+            if not isinstance(value, list):
+                raise InputError(f"{at}: expected a list, got {value!r}")
+            fields[name] = tuple(value)
+        elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+            fields[name] = float(value)
+        elif isinstance(hint, types.UnionType) or type(value) is hint:
+            fields[name] = value
+        else:
+            raise InputError(f"{at}: expected {hint.__name__}, got {value!r} (YAML needs a dot in 1.0e-4)")
+    return kind(**fields)
+
+
+def read_settings(path: str | Path) -> Settings:
+    """Read a run's settings from its YAML file.
+
+    Raises:
+        InputError: the file is missing, is no YAML, or holds an unknown key or a value of the wrong type.
+    """
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    return _build(Settings, values, str(path))
