@@ -242,7 +242,7 @@ class Assembler:
             name=self.extraction.surface(self.mentions[name]),
             evidence=self.evidence(self.mentions[own]),
             mentions=tuple(self.evidence(self.mentions[i]) for i in members),
-            kind=self._vote(linked, "kind") if len(linked) > 1 else self._vote([own, *members], "kind"),
+            kind=self._vote([own, *members], "kind"),
             domain=self._vote(members, "domain"),
             date=None if dated is None else self.date(self.mentions[dated]),
             term=None if term is None else self._duration(self.mentions[term]),

@@ -159,7 +159,11 @@ class Extractor:
                 raise InputError(
                     f"text {number} holds a lone surrogate at {error.start}: decode it with errors='replace'"
                 ) from error
-        dates = [published] * len(texts) if published is None or isinstance(published, str | datetime.date) else list(published)
+        dates = (
+            [published] * len(texts)
+            if published is None or isinstance(published, str | datetime.date)
+            else list(published)
+        )
         languages = [language] * len(texts) if language is None or isinstance(language, str) else list(language)
         if len(dates) != len(texts) or len(languages) != len(texts):
             raise InputError(

@@ -98,8 +98,8 @@ class Reader:
     def _link(self, tokens: TokenizedText, tags: Array, read: list[tuple[Window, Array]]) -> Extraction:
         """Find a text's spans, then their attributes and relations window by window."""
         spans = decoding.decode_tags(tags / self.temperatures.get("tags", 1.0), tokens.joined, self.outside)
+        starts, ends = tokens.characters(spans.bounds)
         # A span of nothing but white space has no characters.
-        starts, ends = tokens.starts[spans.bounds[:, 0]], tokens.ends[spans.bounds[:, 1] - 1]
         solid = starts < ends
         spans, starts, ends = spans.take(solid), starts[solid], ends[solid]
         attributes: list[dict[str, tuple[str, float]]] = [{} for _ in range(len(spans))]

@@ -259,3 +259,9 @@ def granularity(value: str) -> Granularity:
 
 
 # The types above repeat the vocabulary for the type checker's sake; a test keeps them from drifting apart.
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    Path(__file__).with_name("schema.json").write_text(json_schema(), encoding="utf-8")

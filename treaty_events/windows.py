@@ -70,6 +70,22 @@ class TokenizedText:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def characters(self, bounds: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Turn token spans into character spans without white space at their edges.
+
+        Args:
+            bounds: first token and token after the last, shape (spans, 2).
+
+        Returns:
+            Starts and ends, each (spans,); equal where a span holds nothing but white space (such tokens exist).
+        """
+        starts, ends = self.starts[bounds[:, 0]], self.ends[bounds[:, 1] - 1]
+        for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            surface = self.text[start:end]
+            starts[i] = start + len(surface) - len(surface.lstrip())
+            ends[i] = max(starts[i], start + len(surface.rstrip()))
+        return starts, ends
+
 
 def tokenized(text: str, encoding: Encoding) -> TokenizedText:
     """Take ids and tight offsets out of the tokenizer's result (made without special tokens or truncation)."""

@@ -1,0 +1,264 @@
+"""States in many languages and forms; what is ambiguous or no state gives nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from treaty_events import countries
+from treaty_events.wordforms import LANGUAGES, fold
+
+# language -> "surface = codes" (none after the = : no state, or not one).
+SURFACES = {
+    "it": """
+        Kazakistan = KAZ; kazako = KAZ; russe = RUS; italo-russo = ITA RUS; Repubblica del Kazakistan = KAZ;
+        Repubblica italiana = ITA; Stati Uniti = USA; Kirghizistan = KGZ; turco = TUR; turche = TUR;
+        statunitensi = USA; russa = RUS; Arabia Saudita = SAU; Regno Unito = GBR; Emirati Arabi Uniti = ARE;
+        Federazione Russa = RUS; Corea del Sud = KOR; azera = AZE; Costa d'Avorio = CIV; russo-kazako = RUS KAZ;
+        Nur-Sultan = KAZ; Mosca = RUS; Niger = NER; nigeriano = NGA; URSS = SUN; Parma =
+    """,
+    "el": """
+        του Καζακστάν = KAZ; ΚΑΖΑΚΣΤΑΝ = KAZ; ΗΠΑ = USA; ελληνοτουρκική = GRC TUR; Τουρκίας = TUR;
+        Ηνωμένων Αραβικών Εμιράτων = ARE; Κιργιζίας = KGZ; τουρκικό = TUR; Ηνωμένων Πολιτειών = USA;
+        Βόρειας Μακεδονίας = MKD; Κατάρ = QAT; Καζακστάν = KAZ; Ρωσία = RUS; Ρωσίας = RUS; ρωσική = RUS;
+        ρωσικού = RUS; ελληνοϊταλική = GRC ITA; ρωσοτουρκικές = RUS TUR; γαλλογερμανικό = FRA DEU; ΗΑΕ = ARE;
+        Κύπρου = CYP; κυπριακή = CYP; Κιργιζιστάν = KGZ; Ελλάδα = GRC; ΕΛΛΑΔΑΣ = GRC; Ηνωμένο Βασίλειο = GBR;
+        Ηνωμένου Βασιλείου = GBR; Σαουδικής Αραβίας = SAU; Νότιας Κορέας = KOR; Βουλγαρίας = BGR; Νίγηρα = NER;
+        Νιγηρίας = NGA; Αιγύπτου = EGY; αιγυπτιακή = EGY; Ισραήλ = ISR; Λιβύη = LBY; Άγκυρα = TUR; Κίνας = CHN;
+        Μόσχα = RUS; Κόσοβο = XKX; ελληνο-τουρκικές = GRC TUR; Δημοκρατία του Καζακστάν = KAZ; Ευρώπη =
+    """,
+    "en": """
+        Turkish-Kazakh = TUR KAZ; Republic of Kazakhstan = KAZ; Georgia Tech =; Georgia = GEO; Congo =;
+        South Korea = KOR; South Korean = KOR; Korea =; US = USA; us =; US-Russia = USA RUS; Russian-led = RUS;
+        U.S. = USA; Maldini =; Doha = QAT; Kingdom of Saudi Arabia = SAU; State of Qatar = QAT;
+        Islamic Republic of Iran = IRN; People's Republic of China = CHN; Republic of Korea = KOR;
+        Democratic Republic of the Congo = COD; Republic of the Congo = COG; Niger = NER; Nigeria = NGA;
+        Nigerien = NER; Nigerian = NGA; Niger Delta =; Guinea = GIN; Guinea-Bissau = GNB; Equatorial Guinea = GNQ;
+        New Guinea =; Papua New Guinea = PNG; Jordan Peterson =; North Korea = PRK; Central Asia =; Europe =;
+        African =; Soviet Union = SUN; Czechoslovakia = CSK; East Germany = DDR; Yugoslavia = YUG; Kosovo = XKX;
+        Sino-Soviet = CHN SUN; UK-led = GBR; U.S.-Kazakhstan = USA KAZ; Armenia-Azerbaijan = ARM AZE;
+        Franco-German-Polish = FRA DEU POL; EU-Turkey = TUR; Indo-Pacific =; Asia-Pacific =; Astana = KAZ;
+        The Hague = NLD; Geneva = CHE; Washington = USA; Washington, D.C. = USA; Brussels = BEL; Ankara's = TUR;
+        Turkey's = TUR; the Netherlands = NLD; Dutch = NLD; Holland = NLD; Republic of Georgia = GEO;
+        Georgia State =; Latin America =; South America =; Bosnia and Herzegovina = BIH; Trinidad and Tobago = TTO;
+        Côte d'Ivoire = CIV; Cote d’Ivoire = CIV; Ivory Coast = CIV; Türkiye = TUR; Holy See = VAT; Palestine = PSE;
+        UAE = ARE; KSA = SAU; Dominica = DMA; Dominican Republic = DOM; Mali = MLI; Malian = MLI; Oman = OMN;
+        Romania = ROU; Iranians = IRN; Kyrgyz Republic = KGZ; Sierra Leone = SLE; Sao Tome and Principe = STP;
+        DPRK = PRK; Quebec =; Texas =; Gulf =; Caspian Sea =; Germany and France =
+    """,
+    "fr": """
+        kazakho-qatari = KAZ QAT; la Turquie = TUR; turque = TUR; République française = FRA; l'Italie = ITA;
+        d'Arabie saoudite = SAU; Kazakhstan = KAZ; kazakhs = KAZ; kazakhe = KAZ; Qatar = QAT; qatarie = QAT;
+        qatariens = QAT; États-Unis = USA; américaine = USA; franco-britannique = FRA GBR; russo-turque = RUS TUR;
+        Royaume-Uni = GBR; Émirats arabes unis = ARE; EAU = ARE; République du Kazakhstan = KAZ;
+        royaume du Maroc = MAR; République centrafricaine = CAF; RDC = COD; nigérien = NER; nigérian = NGA;
+        République islamique d'Iran = IRN; Fédération de Russie = RUS; Corée du Sud = KOR; sud-coréenne = KOR;
+        Union européenne =; URSS = SUN; chinoise = CHN; Géorgie = GEO
+    """,
+    "ru": """
+        казахстанско-катарский = KAZ QAT; Казахстана = KAZ; Нигера = NER; Нигерии = NGA;
+        Объединёнными Арабскими Эмиратами = ARE; Южной Корее = KOR; Российской Федерации = RUS; РФ = RUS;
+        Республикой Казахстан = KAZ; российско-турецкого = RUS TUR; Азербайджанской Республики = AZE;
+        Австралией = AUS; Кубой = CUB; Чада = TCD; ОАЭ = ARE; Китаю = CHN; Конго =; Российской Федерацией = RUS;
+        Катаром = QAT; Турции = TUR; турецкой = TUR; Узбекистане = UZB; Соединённых Штатов = USA;
+        Соединенными Штатами = USA; Великобританией = GBR; британский = GBR; Саудовской Аравии = SAU;
+        Саудовская Аравия = SAU; КНР = CHN; КНДР = PRK; Южная Корея = KOR; северокорейского = PRK;
+        российско-китайских = RUS CHN; армяно-азербайджанский = ARM AZE; Грузией = GEO; Германии = DEU; ФРГ = DEU;
+        СССР = SUN; советско-германский = SUN DEU; Чехословакии = CSK; Кыргызской Республикой = KGZ; Киргизии = KGZ;
+        Белоруссии = BLR; Республики Беларусь = BLR; Франции = FRA; Франция = FRA; Украины = UKR; Украиной = UKR;
+        Молдовы = MDA; Польшей = POL; Польши = POL; Перу = PER; Мали = MLI; Маликов =; Астане = KAZ; Дохе = QAT;
+        Москве = RUS; Анкары = TUR; Минска = BLR; Европа =; ЕС-Казахстан = KAZ; Иранском = IRN; Ираком = IRQ;
+        Австрии = AUT; Индии = IND; Индонезии = IDN; Нидерландами = NLD; Республикой Конго = COG; ДРК = COD
+    """,
+    "kk": """
+        Қазақстанның = KAZ; Қазақстан Республикасының = KAZ; АҚШ-тың = USA; Түркиямен = TUR; қазақ-түрік = KAZ TUR;
+        Қатарға = QAT; Қазақстан = KAZ; Ресейдің = RUS; Ресей Федерациясымен = RUS; Қырғызстанға = KGZ;
+        Түркия Республикасы = TUR; қазақстандық = KAZ; Қытаймен = CHN; Өзбекстанда = UZB; БАӘ = ARE;
+        Біріккен Араб Әмірліктерінің = ARE; Сауд Арабиясымен = SAU; Әзербайжанмен = AZE; Украинаның = UKR;
+        Дохада = QAT; Катардың = QAT; Қазақстан-Қатар = KAZ QAT; Оңтүстік Кореяның = KOR; Еуропа =
+    """,
+    "tr": """
+        Türkiye'nin = TUR; TÜRKİYE = TUR; Kazakistan'la = KAZ; Türk = TUR; ABD'nin = USA; Nijerya'nın = NGA;
+        Nijer'in = NER; Türkiye Cumhuriyeti = TUR; Azerbaycanlı = AZE; Rus-Türk = RUS TUR; Kazakistan'ın = KAZ;
+        Kazakistan Cumhuriyeti = KAZ; Kazakların = KAZ; Katar = QAT; Katar'la = QAT; Rusya = RUS; Rus = RUS;
+        Rusya Federasyonu'nun = RUS; İran = IRN; IRAN = IRN; İRAN'IN = IRN; Azerbaycan'a = AZE;
+        Birleşik Arap Emirlikleri'nin = ARE; BAE = ARE; Türk-Yunan = TUR GRC; Türkiye-Kazakistan = TUR KAZ;
+        Amerikan = USA; Çin'in = CHN; Çinli = CHN; Güney Kore'yle = KOR; Almanya = DEU; Fransız = FRA;
+        Suudi Arabistan'ın = SAU; Kırgızistan'da = KGZ; Gürcistan = GEO; Mısır = EGY; Yunanistan'la = GRC; KKTC =;
+        Avrupa =; Irak'ta = IRQ; Ermenistan = ARM; Ankara'da = TUR; Moskova'nın = RUS
+    """,
+    "de": """
+        Kasachstans = KAZ; kasachischen = KAZ; türkischer = TUR; deutsch-französische = DEU FRA;
+        Vereinigten Arabischen Emiraten = ARE; Russischen Föderation = RUS; Republik Kasachstan = KAZ;
+        der Türkei = TUR; Bundesrepublik Deutschland = DEU; Niger = NER; Kongo =; Südkoreas = KOR;
+        Nordmazedonien = MKD
+    """,
+    "es": """
+        Kazajistán = KAZ; kazajo = KAZ; kazaja = KAZ; turcos = TUR; Estados Unidos = USA; EE. UU. = USA;
+        estadounidense = USA; República de Kazajistán = KAZ; franco-alemán = FRA DEU; Arabia Saudí = SAU;
+        Corea del Sur = KOR; marroquíes = MAR; República Democrática del Congo = COD
+    """,
+    "pt": """
+        Cazaquistão = KAZ; cazaque = KAZ; Estados Unidos = USA; russo = RUS; brasileira = BRA; Turquia = TUR;
+        sino-brasileiro = CHN BRA; alemão = DEU; Rússia = RUS
+    """,
+    "ro": """
+        Kazahstanului = KAZ; Kazahstan = KAZ; Rusiei = RUS; rusă = RUS; turcă = TUR; Republica Moldova = MDA;
+        Republicii Moldova = MDA; Turciei = TUR; Statelor Unite = USA; româno-american = ROU USA;
+        Emiratelor Arabe Unite = ARE; Ucrainei = UKR
+    """,
+    "pl": """
+        Kazachstanu = KAZ; kazachski = KAZ; Rosji = RUS; rosyjskiego = RUS; Turcją = TUR; tureckim = TUR;
+        polsko-niemiecki = POL DEU; Stanów Zjednoczonych = USA; Stanami Zjednoczonymi = USA; Niemiec = DEU;
+        Zjednoczonych Emiratów Arabskich = ARE; Białorusi = BLR; Ukrainą = UKR; Wielkiej Brytanii = GBR;
+        Arabii Saudyjskiej = SAU
+    """,
+    "uk": """
+        Казахстану = KAZ; казахстанський = KAZ; Туреччини = TUR; Туреччиною = TUR; турецької = TUR;
+        українсько-польський = UKR POL; США = USA; Сполучених Штатів = USA; Об'єднаних Арабських Еміратів = ARE;
+        Великої Британії = GBR; Російської Федерації = RUS; України = UKR; Угорщини = HUN; В'єтнаму = VNM
+    """,
+    "az": """
+        Qazaxıstanın = KAZ; Qazaxıstanla = KAZ; Qazaxıstan Respublikası = KAZ; Türkiyənin = TUR; Türkiyə ilə =;
+        ABŞ-ın = USA; ABŞ = USA; Rusiyaya = RUS; BƏƏ = ARE; Azərbaycan = AZE; Azərbaycan-Türkiyə = AZE TUR;
+        Qətərdə = QAT; qazax = KAZ
+    """,
+    "ar": """
+        كازاخستان = KAZ; وقطر = QAT; قطر = QAT; القطرية = QAT; الكازاخستاني = KAZ; السعودية = SAU;
+        المملكة العربية السعودية = SAU; الإمارات = ARE; الإمارات العربية المتحدة = ARE; والإمارات = ARE;
+        التركي = TUR; تركيا = TUR; لتركيا = TUR; روسيا = RUS; الروسية = RUS; الولايات المتحدة = USA;
+        بالولايات المتحدة = USA; مصر = EGY; المصري = EGY; النيجر = NER; نيجيريا = NGA; كوريا الجنوبية = KOR;
+        الكونغو =; المغرب = MAR; فرنسا = FRA; الفرنسية = FRA; دولة قطر = QAT; جمهورية كازاخستان = KAZ
+    """,
+    "zh": """
+        哈萨克斯坦 = KAZ; 中哈 = CHN KAZ; 中国 = CHN; 中俄 = CHN RUS; 中美 = CHN USA; 美国 = USA;
+        哈萨克斯坦共和国 = KAZ; 卡塔尔 = QAT; 中吉乌 =; 土耳其 = TUR; 刚果 =; 韩国 = KOR; 北京 = CHN; 中方 = CHN
+    """,
+    "ja": """
+        カザフスタン = KAZ; 日米 = JPN USA; 日中韓 = JPN CHN KOR; 米国 = USA; カタール = QAT; トルコ = TUR;
+        アメリカ = USA; ロシア = RUS
+    """,
+    "ko": """
+        카자흐스탄 = KAZ; 카자흐스탄과 = KAZ; 한미 = KOR USA; 한·미 = KOR USA; 한국 = KOR; 러시아와 = RUS;
+        튀르키예 = TUR; 북한 = PRK; 미국의 = USA
+    """,
+    "ky": """
+        Казакстандын = KAZ; Кыргызстандын = KGZ; Кыргызстан = KGZ; Кыргыз Республикасынын = KGZ; Түркиянын = TUR;
+        АКШнын = USA; кыргыз-казак = KGZ KAZ; Россиянын = RUS; Өзбекстан = UZB
+    """,
+    "uz": """
+        Oʻzbekiston = UZB; O'zbekistonning = UZB; Qozogʻiston = KAZ; Qozog'istonning = KAZ; Turkiya = TUR;
+        AQSH = USA; Rossiyaning = RUS; Oʻzbekiston Respublikasi = UZB
+    """,
+    "fa": """
+        ایران = IRN; قزاقستان = KAZ; روسیه = RUS; روسی = RUS; ایرانی = IRN; جمهوری اسلامی ایران = IRN; ترکیه = TUR;
+        آمریکا = USA; امارات = ARE
+    """,
+    "hi": """
+        भारत = IND; रूस = RUS; अमेरिका = USA; कज़ाखस्तान = KAZ; भारतीय = IND; क़तर = QAT; रूसी = RUS
+    """,
+    "id": """
+        Indonesia = IDN; Kazakhstan = KAZ; Amerika Serikat = USA; AS = USA; Rusia = RUS; Turki = TUR;
+        Arab Saudi = SAU; Republik Indonesia = IDN
+    """,
+    "vi": """
+        Việt Nam = VNM; Nga = RUS; Mỹ = USA; Kazakhstan = KAZ; Thổ Nhĩ Kỳ = TUR; Trung Quốc = CHN; Hàn Quốc = KOR
+    """,
+    "sr": """
+        Казахстана = KAZ; Србије = SRB; Srbije = SRB; српско-турски = SRB TUR; Турске = TUR; Turskom = TUR;
+        Сједињених Америчких Држава = USA; САД = USA; Republike Srbije = SRB; Republika Srpska =; Русије = RUS;
+        Немачкој = DEU; Хрватска = HRV
+    """,
+    "bg": """
+        Казахстан = KAZ; България = BGR; българо-турски = BGR TUR; Турция = TUR; Република Турция = TUR; САЩ = USA;
+        руската = RUS; Северна Македония = MKD
+    """,
+    "cs": """
+        Kazachstánu = KAZ; Ruska = RUS; ruský = RUS; Turecka = TUR; Tureckem = TUR; České republiky = CZE;
+        Spojených států = USA; Německa = DEU; česko-německá = CZE DEU; Spojených arabských emirátů = ARE;
+        Velké Británie = GBR; Polskem = POL
+    """,
+    "nl": """
+        Kazachstan = KAZ; Turkije = TUR; Turkse = TUR; Nederlandse = NLD; Verenigde Staten = USA;
+        Frans-Duitse = FRA DEU; Zuid-Korea = KOR; Russische = RUS
+    """,
+    "be": """
+        Казахстана = KAZ; Беларусі = BLR; беларуска-расійскі = BLR RUS; Турцыі = TUR; Расіі = RUS; ЗША = USA;
+        Рэспублікі Беларусь = BLR; Украіны = UKR
+    """,
+    "hu": """
+        Kazahsztán = KAZ; Kazahsztánnal = KAZ; Törökország = TUR; Törökországgal = TUR; török = TUR;
+        magyar-kazah = HUN KAZ; Oroszországgal = RUS; orosz = RUS; Egyesült Államokkal = USA; Magyarország = HUN;
+        Magyarországon = HUN; Szerbiával = SRB; amerikai = USA
+    """,
+}
+
+
+def cases(table: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Give (language, surface, expected) for each `surface = expected` of a table."""
+    found = []
+    for language, text in table.items():
+        for item in re.split(r";\s*", " ".join(text.split())):
+            surface, _, expected = item.partition(" =")
+            found.append((language, surface.strip(), expected.strip()))
+    return found
+
+
+@pytest.mark.parametrize(("language", "surface", "codes"), cases(SURFACES))
+def test_surface(language: str, surface: str, codes: str) -> None:
+    assert " ".join(countries.resolve(surface, language)) == codes
+
+
+@pytest.mark.parametrize(("language", "surface", "codes"), cases(SURFACES))
+def test_never_wrong_without_a_language(language: str, surface: str, codes: str) -> None:
+    assert " ".join(countries.resolve(surface)) in (codes, "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_names_the_frequent_states(language: str) -> None:
+    for code in ("KAZ", "RUS", "TUR", "QAT", "CHN", "USA", "DEU", "FRA", "UKR", "NGA"):
+        shown = countries.name(code, language)
+        assert shown
+        assert countries.resolve(shown, language) == (code,)
+        assert countries.resolve(shown.upper(), language) == (code,)
+
+
+@pytest.mark.parametrize(
+    "surface",
+    ["Georgia Tech", "Maldini", "Jordan Peterson", "Niger Delta", "in", "it", "no", "us", "New Mexico", "Guinea pig",
+     "Turkish delight", "Doha، X", "Paris, Texas", "Parma", "Mercury", "Senate", "", "...", "2020", "Indiana", "Parisian", "Chadwick", "Malibu"],
+)  # fmt: skip
+def test_no_state(surface: str) -> None:
+    assert countries.resolve(surface, "en") == ()
+    assert countries.resolve(surface) == ()
+
+
+def test_halves_of_a_compound_marked_apart() -> None:
+    assert countries.resolve("Franco", "fr") == ("FRA",)
+    assert countries.resolve("казахстанско", "ru") == ("KAZ",)
+    assert countries.resolve("Doha, Qatar", "en") == ("QAT",)
+    assert countries.resolve("الدوحة، قطر", "ar") == ("QAT",)
+
+
+def test_name() -> None:
+    assert countries.name("KAZ") == "Kazakhstan"
+    assert countries.name("KAZ", "it") == "Kazakistan"
+    assert countries.name("SUN", "fr") == "Soviet Union"
+    assert countries.name("XKX") == "Kosovo"
+    assert countries.name("ZZZ") is None
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.sampled_from([None, *LANGUAGES, "xx", "zh-Hant", ""]))
+def test_any_text_gives_known_codes(text: str, language: str | None) -> None:
+    for code in countries.resolve(text, language):
+        assert countries.name(code)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_folding_is_stable(text: str) -> None:
+    assert fold(fold(text)) == fold(text)

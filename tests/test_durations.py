@@ -1,0 +1,170 @@
+"""Lengths of time in many languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from treaty_events import durations
+from treaty_events.wordforms import LANGUAGES
+
+# language -> "surface = ISO 8601 duration".
+SURFACES = {
+    "en": """
+        five years = P5Y; five-year = P5Y; 30-day = P30D; six months = P6M; 99-year = P99Y; ninety-nine years = P99Y;
+        one and a half years = P18M; a year and a half = P18M; twenty-five years = P25Y;
+        a period of five years = P5Y; five (5) years = P5Y; 5-10 years = None; years = None; every five years = None;
+        five times = None; 5 years and 6 months = P5Y6M; a decade = P10Y; 10 years = P10Y; 2020 = None
+    """,
+    "fr": """
+        cinq ans = P5Y; un an = P1Y; six mois = P6M; quatre-vingt-dix-neuf ans = P99Y; période de cinq ans = P5Y;
+        vingt-cinq ans = P25Y; un an et demi = P18M
+    """,
+    "it": """
+        cinque anni = P5Y; quinquennale = P5Y; sei mesi = P6M; venticinque anni = P25Y; novantanove anni = P99Y;
+        un anno e mezzo = P18M
+    """,
+    "el": """
+        πέντε έτη = P5Y; πενταετής = P5Y; πενταετούς = P5Y; πενταετία = P5Y; 5 χρόνια = P5Y; έξι μήνες = P6M;
+        είκοσι πέντε έτη = P25Y
+    """,
+    "ru": """
+        5 лет = P5Y; пять лет = P5Y; пятилетний = P5Y; пятилетнего = P5Y; пяти лет = P5Y; полтора года = P18M;
+        шесть месяцев = P6M; шестимесячный = P6M; двадцать пять лет = P25Y; 49-летний = P49Y; 30-дневный = P30D;
+        год = P1Y; 2020 год = None
+    """,
+    "kk": """
+        бес жыл = P5Y; бес жылдық = P5Y; 5 жылға = P5Y; алты ай = P6M; жиырма бес жыл = P25Y; бес жыл мерзімге = P5Y
+    """,
+    "tr": """
+        beş yıl = P5Y; beş yıllık = P5Y; 5 yıl süreyle = P5Y; altı ay = P6M; bir buçuk yıl = P18M;
+        yirmi beş yıl = P25Y
+    """,
+    "de": """
+        fünfjährig = P5Y; fünfjähriges = P5Y; fünf Jahre = P5Y; 99 Jahren = P99Y; fünfundzwanzig Jahre = P25Y;
+        30-tägig = P30D
+    """,
+    "es": """
+        cinco años = P5Y; seis meses = P6M; noventa y nueve años = P99Y; año y medio = None; un año y medio = P18M
+    """,
+    "pt": """
+        cinco anos = P5Y; dois anos = P2Y
+    """,
+    "ro": """
+        cinci ani = P5Y
+    """,
+    "pl": """
+        pięć lat = P5Y; pięcioletni = P5Y; pięciu lat = P5Y
+    """,
+    "uk": """
+        п'ять років = P5Y; п'ятирічний = P5Y; п’яти років = P5Y
+    """,
+    "az": """
+        beş il = P5Y; beş illik = P5Y
+    """,
+    "ar": """
+        خمس سنوات = P5Y; 5 سنوات = P5Y; سنتين = P2Y; لمدة خمس سنوات = P5Y
+    """,
+    "zh": """
+        五年 = P5Y; 5年 = P5Y; 为期五年 = P5Y; 六个月 = P6M; 一年半 = P18M; 二十五年 = P25Y; 2020年 = None
+    """,
+    "ja": """
+        5年間 = P5Y; 五年 = P5Y; 6カ月 = P6M
+    """,
+    "ko": """
+        5년 = P5Y; 6개월 = P6M; 오년 = P5Y
+    """,
+    "fa": """
+        پنج سال = P5Y; پنج‌ساله = P5Y
+    """,
+    "hi": """
+        पांच साल = P5Y; पाँच वर्ष = P5Y
+    """,
+    "id": """
+        lima tahun = P5Y
+    """,
+    "vi": """
+        năm năm = P5Y; 5 năm = P5Y
+    """,
+    "sr": """
+        пет година = P5Y; pet godina = P5Y; петогодишњи = P5Y
+    """,
+    "bg": """
+        пет години = P5Y; петгодишен = P5Y
+    """,
+    "cs": """
+        pět let = P5Y; pětiletý = P5Y
+    """,
+    "nl": """
+        vijf jaar = P5Y; vijfjarig = P5Y
+    """,
+    "be": """
+        пяць гадоў = P5Y
+    """,
+    "hu": """
+        öt év = P5Y; ötéves = P5Y; huszonöt év = P25Y
+    """,
+    "ky": """
+        беш жыл = P5Y
+    """,
+    "uz": """
+        besh yil = P5Y; besh yillik = P5Y
+    """,
+}
+
+
+def cases(table: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Give (language, surface, expected) for each `surface = expected` of a table."""
+    found = []
+    for language, text in table.items():
+        for item in re.split(r";\s*", " ".join(text.split())):
+            surface, _, expected = item.partition(" =")
+            found.append((language, surface.strip(), expected.strip()))
+    return found
+
+
+@pytest.mark.parametrize(("language", "surface", "value"), cases(SURFACES))
+def test_surface(language: str, surface: str, value: str) -> None:
+    assert str(durations.parse(surface, language)) == value
+
+
+@pytest.mark.parametrize(("language", "surface", "value"), cases(SURFACES))
+def test_never_wrong_without_a_language(language: str, surface: str, value: str) -> None:
+    assert str(durations.parse(surface)) in (value, "None")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [1, 2, 5, 10, 25, 30, 99])
+def test_digits_with_every_unit(language: str, count: int) -> None:
+    units = {"en": "years", "zh": "年", "ja": "年間", "ko": "년", "ru": "лет", "el": "έτη", "ar": "سنوات", "hi": "वर्ष"}
+    if language in units:
+        assert durations.parse(f"{count} {units[language]}", language) == f"P{count}Y"
+
+
+@pytest.mark.parametrize(
+    "surface",
+    ["five", "years", "5", "5-10 years", "every year", "a long time", "five soldiers", "2020", "yearly", "", "0 years",
+     "five years and", "half", "and", "first year", "a", "in five"],
+)  # fmt: skip
+def test_no_duration(surface: str) -> None:
+    assert durations.parse(surface, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "surface", "value"),
+    [("en", "three and a half years", "P3Y6M"), ("en", "two decades", "P20Y"), ("it", "vent'anni", "P20Y"),
+     ("kk", "екі жылда", "P2Y"), ("ko", "5년 8개월", "P5Y8M"), ("pl", "sześciu miesiącach", "P6M"),
+     ("en", "a fortnight", "P2W"), ("ru", "на срок до пяти лет", "None")],
+)  # fmt: skip
+def test_halves_decades_and_case_forms(language: str, surface: str, value: str) -> None:
+    assert str(durations.parse(surface, language)) == value
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.sampled_from([None, *LANGUAGES, "xx"]))
+def test_any_text_gives_iso_or_nothing(text: str, language: str | None) -> None:
+    value = durations.parse(text, language)
+    assert value is None or re.fullmatch(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", value)

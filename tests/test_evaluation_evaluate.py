@@ -1,0 +1,312 @@
+"""The benchmark's command, the model card, the picture and the keyword baseline, with a stand-in for the model."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.documents import AnnotatedDocument, write_documents
+from data.markup import parse
+from evaluation import card, evaluate
+from evaluation.baselines import keywords
+from evaluation.gold import gold_extraction, read_event_gold
+from evaluation.report import table
+from evaluation.subjects import is_trained, open_subject
+from treaty_events.assembly import assemble
+from treaty_events.errors import InputError, ReleaseError
+from treaty_events.extraction import Extraction
+from treaty_events.schema import ModelInfo, TreatyEvent
+
+from .test_evaluation_gold import SOURCE, line, write
+
+WEIGHTS = b"weights"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+class PerfectSubject:
+    """Says of each text what its annotator said."""
+
+    info = ModelInfo(name="perfect", weights_sha256=hashlib.sha256(WEIGHTS).hexdigest(), package="0")
+
+    def __init__(self, documents: Sequence[AnnotatedDocument]) -> None:
+        self.by_text = {document.text: gold_extraction(document) for document in documents}
+
+    def extract(self, texts: Sequence[str]) -> list[Extraction]:
+        return [self.by_text.get(text, Extraction(text)) for text in texts]
+
+    def events(self, extraction: Extraction, published: datetime.date | None) -> tuple[TreatyEvent, ...]:
+        return assemble(extraction, "fr", published)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    documents = [
+        document
+        for number in range(6)
+        for document in parse(SOURCE.replace("ex-fr", f"ex-{number}").replace("[mardi", f"[le {number + 1} mai"))
+    ]
+    path = tmp_path / "test.jsonl"
+    write_documents(path, documents)
+    monkeypatch.setattr(evaluate, "open_subject", lambda *_, **__: PerfectSubject(documents))
+    return path
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    record = line()
+    text = record.pop("text")
+    (folder / "a.txt").write_text(text, encoding="utf-8")
+    record |= {"file": "a.txt", "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    write(folder / "gold.jsonl", record)
+    return folder
+
+
+def run(*arguments: object) -> int:
+    return evaluate.main([str(a) for a in arguments])
+
+
+def results_of(directory: Path) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads((directory / "results.json").read_text(encoding="utf-8"))
+    return results
+
+
+def test_a_corpus_and_articles_are_measured_and_written(
+    corpus: Path, articles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out"
+    assert run("--data", corpus, "--articles", articles, "--output", output) == 0
+    results = results_of(output)
+    test, beside = results["measurements"]
+    assert test["spans"]["all"]["mentions"]["micro"]["f1"] == 1.0
+    assert test["events"]["fr"]["slot_f1"] == 1.0
+    assert test["events"]["all"]["intervals"]["slot_f1"] == [1.0, 1.0]
+    assert test["languages"] == {"fr": 6}
+    assert test["values"]["GPE"]["gold"] == 18
+    assert beside["events"]["all"]["event_f1"] == 0.0
+    assert beside["texts"][0]["events"][0]["predicted"] is None
+    assert results["model"]["weights_sha256"] == PerfectSubject.info.weights_sha256
+    assert results["command"].startswith("python -m evaluation.evaluate --data ")
+    assert {"processor", "cores", "python", "packages"} <= set(results["machine"])
+    printed = capsys.readouterr().out
+    assert printed == (output / "results.md").read_text(encoding="utf-8")
+    assert (output / "results.png").read_bytes().startswith(b"\x89PNG")
+    assert "| **gold** | signature |" in (output / "articles.md").read_text(encoding="utf-8")
+    assert len((output / "predictions-test.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_no_words_of_the_articles_are_in_the_results(corpus: Path, articles: Path, tmp_path: Path) -> None:
+    assert run("--articles", articles, "--output", tmp_path / "out") == 0
+    assert "signé" not in (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
+
+
+def test_the_same_run_gives_the_same_results(corpus: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert run("--data", corpus, "--output", tmp_path / name) == 0
+    first, second = (results_of(tmp_path / name) for name in ("a", "b"))
+    assert first["measurements"] == second["measurements"]
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(corpus: Path, tmp_path: Path) -> None:
+    assert run("--data", corpus, corpus, "--output", tmp_path / "out") == 0
+    names = [m["name"] for m in results_of(tmp_path / "out")["measurements"]]
+    assert names == ["test", "test-2"]
+
+
+def test_somebody_elses_events_are_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold = write(tmp_path / "gold.jsonl", line())
+    event = {"type": "signature", "status": "planned", "parties": ["QAT", "KAZ"], "trigger": [18, 23]}
+    predictions = write(tmp_path / "p.jsonl", {"id": "a", "events": [event]})
+    assert run("--events", gold, "--predictions", predictions, "--output", tmp_path / "out") == 0
+    figures = results_of(tmp_path / "out")["measurements"][0]["events"]["all"]
+    assert (figures["event_f1"], figures["strict_f1"], figures["parties_accuracy"]) == (1.0, 0.0, 1.0)
+    assert "Predictions:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--output", "x"), ("--data", "nothing.jsonl"), ("--events", "nothing.jsonl")]
+)
+def test_nothing_to_measure_is_exit_code_2(
+    corpus: Path, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run(*arguments) == 2
+    assert capsys.readouterr().out == ""
+    assert "not" in caplog.text
+
+
+def test_missing_predictions_are_exit_code_2(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    gold = write(tmp_path / "gold.jsonl", line())
+    empty = write(tmp_path / "p.jsonl")
+    assert run("--events", gold, "--predictions", empty) == 2
+    assert "no predictions for 1 documents, first a" in caplog.text
+
+
+def test_missing_articles_are_skipped_and_told(corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    output = tmp_path / "out"
+    assert run("--data", corpus, "--articles", tmp_path / "none", "--output", output) == 0
+    assert "--articles is skipped" in caplog.text
+    assert results_of(output)["problems"]
+    assert "--articles is skipped" in (output / "results.md").read_text(encoding="utf-8")
+
+
+def test_standoff_documents_without_text_are_left_out_and_told(corpus: Path, tmp_path: Path) -> None:
+    with open(corpus, "a", encoding="utf-8") as lines:
+        record = {**json.loads(corpus.read_text(encoding="utf-8").splitlines()[0]), "id": "far", "text": ""}
+        lines.write(json.dumps(record) + "\n")
+    assert run("--data", corpus, "--output", tmp_path / "out") == 0
+    results = results_of(tmp_path / "out")
+    assert results["measurements"][0]["documents"] == 6
+    assert "1 stand-off" in results["problems"][0]
+
+
+def test_a_faulty_document_is_refused(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:
+    record = json.loads(corpus.read_text(encoding="utf-8").splitlines()[0])
+    record["mentions"][0]["label"] = "COUNTRY"
+    write(corpus, record)
+    assert run("--data", corpus) == 2
+    assert "COUNTRY" in caplog.text
+
+
+def test_a_directory_without_a_model_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError):
+        open_subject(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    assert is_trained(tmp_path)
+    with pytest.raises(ReleaseError, match=r"model\.safetensors"):
+        open_subject(tmp_path)
+
+
+def test_a_table_keeps_its_cells_apart() -> None:
+    assert table(["", "a|b"], [["x\ny", 1]]) == "|  | a\\|b |\n|:--|--:|\n| x y | 1 |"
+
+
+# The model card.
+
+
+@pytest.fixture
+def measured(corpus: Path, articles: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Results, and the directory of the model that was measured."""
+    assert run("--data", corpus, "--articles", articles, "--output", tmp_path / "out") == 0
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(WEIGHTS)
+    provenance = {
+        "settings": {"data": {"train": ["data/train.jsonl"], "auxiliary_sets": []}},
+        "stages": [{"settings": {"data": {"auxiliary_sets": ["kaznerd"]}}}],
+        "seconds": 4711,
+        "machine": "a machine",
+    }
+    (model / "provenance.json").write_text(json.dumps(provenance))
+    return tmp_path / "out", model
+
+
+def test_the_card_has_metadata_and_the_measured_figures(measured: tuple[Path, Path], tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    results, model = measured
+    output = tmp_path / "card.md"
+    assert card.main([str(results), "--model", str(model), "--output", str(output)]) == 0
+    _, front, body = output.read_text(encoding="utf-8").split("---\n", 2)
+    metadata = yaml.safe_load(front)
+    assert metadata["license"] == "apache-2.0"
+    assert metadata["language"] == ["fr"]
+    assert metadata["base_model"] == "intfloat/multilingual-e5-small"
+    assert metadata["pipeline_tag"] == "token-classification"
+    assert "kaznerd" in metadata["datasets"]
+    test, articles = metadata["model-index"][0]["results"]
+    assert {m["name"]: m["value"] for m in test["metrics"]}["Slot F1"] == 1.0
+    assert articles["dataset"]["name"] == "articles"
+    assert "| kaznerd | CC BY 4.0 |" in body
+    assert "**a** (fr)" in body
+    assert "4711 seconds" in body
+    assert "python -m evaluation.evaluate" in body
+    assert "{{" not in body
+    assert "signé" not in body
+
+
+@pytest.mark.parametrize("damage", ["no results", "other weights", "no model", "unknown set"])
+def test_a_card_needs_the_measured_model(measured: tuple[Path, Path], tmp_path: Path, damage: str) -> None:
+    results, model = measured
+    if damage == "no results":
+        (results / "results.json").unlink()
+    elif damage == "other weights":
+        (model / "model.safetensors").write_bytes(b"other")
+    elif damage == "no model":
+        (model / "model.safetensors").unlink()
+    else:
+        (model / "provenance.json").write_text(json.dumps({"auxiliary_sets": ["secret"]}))
+    output = tmp_path / "card.md"
+    assert card.main([str(results), "--model", str(model), "--output", str(output)]) == 2
+    assert not output.exists()
+
+
+def test_a_card_is_of_one_model(measured: tuple[Path, Path], tmp_path: Path) -> None:
+    results, _ = measured
+    other = results_of(results)
+    other["model"]["weights_sha256"] = "0"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "results.json").write_text(json.dumps(other))
+    with pytest.raises(InputError, match="another model"):
+        card.read_results([results, tmp_path / "other"])
+
+
+# The keyword baseline.
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Italy and France signed a defence agreement in Rome.", ("signature", "occurred", ["FRA", "ITA"])),
+        ("fr", "Le Qatar a ratifié l'accord militaire avec la France.", ("ratification", "occurred", ["FRA", "QAT"])),
+        ("ru", "Россия и Казахстан подпишут договор: проект готов.", ("signature", "planned", ["KAZ", "RUS"])),
+        ("it", "La Francia ha ratificato il trattato con l'Italia.", ("ratification", "occurred", ["FRA", "ITA"])),
+    ],
+)
+def test_keywords_find_plain_events(language: str, text: str, expected: tuple[str, str, list[str]]) -> None:
+    event = keywords.predict(text, language)[0]
+    assert (event["type"], event["status"], event["parties"]) == expected
+    assert text[slice(*event["trigger"])].isalpha()
+    assert text[slice(*event["treaty"])].isalpha()
+
+
+def test_keywords_need_a_treaty_and_a_known_language() -> None:
+    assert keywords.predict("The singer signed books in Italy.", "en") == []
+    assert keywords.predict("Italia y Francia firmaron un acuerdo.", "es") == []
+    assert keywords.predict("", "en") == []
+
+
+@pytest.mark.parametrize("language", sorted(keywords.LANGUAGES))
+def test_every_language_has_words_for_every_step(language: str) -> None:
+    words = keywords.LANGUAGES[language]
+    assert len(words.triggers) >= 9
+    assert keywords.predict("... \n 12 2023 — “x”", language) == []
+
+
+def test_keyword_predictions_can_be_scored(tmp_path: Path) -> None:
+    text = "Le Qatar et le Kazakhstan ont signé l'accord le 12 décembre 2023."
+    gold = write(tmp_path / "gold.jsonl", line(text=text))
+    predictions = tmp_path / "keywords.jsonl"
+    assert keywords.main([str(gold), "--output", str(predictions)]) == 0
+    assert run("--events", gold, "--predictions", predictions, "--output", tmp_path / "out") == 0
+    figures = results_of(tmp_path / "out")["measurements"][0]["events"]["all"]
+    assert (figures["event_f1"], figures["date_invented"]) == (1.0, 1)
+
+
+def test_keyword_baseline_tells_what_it_cannot_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", {"id": "a"})
+    assert keywords.main([str(path), "--output", str(tmp_path / "p.jsonl")]) == 2
+
+
+def test_the_shared_measuring_sets_are_readable() -> None:
+    path = SHARED / "real_dev" / "real_dev.jsonl"
+    if not path.is_file():
+        pytest.skip(f"the measuring set is not at {path}")
+    documents = read_event_gold(path)
+    assert documents
+    assert any(not document.events for document in documents)

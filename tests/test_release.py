@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerFast
+
+from training.backend import TorchBackend, reader_of
+from training.model import TreatyEventsModel
+from training.release import load_trained, quantise_columns, quantise_q4, write_release
+from treaty_events import Extractor, ReleaseError, release
+from treaty_events.decoding import SPAN_TYPES
+from treaty_events.runtime import OnnxBackend
+
+
+def batch(tokenizer: PreTrainedTokenizerFast) -> tuple[np.ndarray, np.ndarray]:
+    encoded = tokenizer(["Le Sénat a ratifié l'accord.", "Doha"], padding=True, return_tensors="np")
+    return encoded["input_ids"].astype(np.int64), encoded["attention_mask"].astype(np.int64)
+
+
+def test_float_export_equals_pytorch(
+    model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    # Embeddings on the 4-bit grid, as the offline base's are: then nothing at all is rounded but float16 heads.
+    write_release(model, tokenizer, tmp_path / "r", {}, quantised=False)
+    reloaded, _ = load_trained(tmp_path / "r")
+    backend = OnnxBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1)
+    ids, mask = batch(tokenizer)
+    tags, hidden = backend.encode(ids, mask)
+    expected_tags, expected_hidden = TorchBackend(reloaded.eval()).encode(ids, mask)
+    real = mask.astype(bool)
+    np.testing.assert_allclose(tags[real], expected_tags[real], atol=2e-4)
+    np.testing.assert_allclose(hidden[real], expected_hidden[real], atol=2e-5)
+
+
+def test_int8_export_stays_close(model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
+    write_release(model, tokenizer, tmp_path / "r", {})
+    backend = OnnxBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1)
+    ids, mask = batch(tokenizer)
+    _, hidden = backend.encode(ids, mask)
+    reloaded, _ = load_trained(tmp_path / "r")
+    _, expected = TorchBackend(reloaded.eval()).encode(ids, mask)
+    real = mask.astype(bool)
+    assert np.abs(hidden[real] - expected[real]).mean() < 0.05
+
+
+def test_span_heads_equal_pytorch(model: TreatyEventsModel, release_directory: Path, rng: np.random.Generator) -> None:
+    reloaded, _ = load_trained(release_directory)
+    backend = OnnxBackend(release_directory, release.read_config(release_directory), threads=1)
+    hidden = rng.normal(size=(20, 32)).astype(np.float32)
+    bounds = np.array([[1, 3], [2, 3], [5, 9], [18, 20]])
+    types = np.array([0, 5, len(SPAN_TYPES) - 1, 6])
+    attributes, relations = backend.relate(hidden, bounds, types)
+    expected_attributes, expected = TorchBackend(reloaded.eval()).relate(hidden, bounds, types)
+    np.testing.assert_allclose(relations, expected, atol=1e-4)
+    for name, values in attributes.items():
+        np.testing.assert_allclose(values, expected_attributes[name], atol=1e-4)
+
+
+def test_release_reads_as_the_model_does(
+    documents: list, tokenizer: PreTrainedTokenizerFast, release_directory: Path, extractor: Extractor
+) -> None:
+    reloaded, again = load_trained(release_directory)
+    texts = [d.text for d in documents]
+    expected = reader_of(reloaded.eval(), again).read(texts)
+    got = extractor.extract(texts)
+    assert [len(e.tokens and e.text) for e in got] == [len(e.text) for e in expected]
+    same = sum(len(set(_spans(a)) & set(_spans(b))) for a, b in zip(got, expected, strict=True))
+    assert same >= 0.7 * sum(len(_spans(e)) for e in expected) > 0
+
+
+def _spans(extraction) -> list:  # type: ignore[no-untyped-def]
+    return [(m.start, m.end, m.label) for m in extraction.mentions]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_four_bit_blocks_come_back_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    nibbles = rng.integers(0, 16, (3, 2, 32))
+    nibbles[..., 5] = 0  # the extreme, -8, is on every block's grid in the base's own file
+    scale = rng.uniform(0.001, 0.1, (3, 2, 1)).astype(np.float16).astype(np.float32)
+    weights = ((nibbles - 8) * scale).astype(np.float32).reshape(3, 64)
+    read = release.WordEmbeddings(quantise_q4(weights))(np.array([[2, 0], [1, 1]]))
+    np.testing.assert_array_equal(read, weights[[[2, 0], [1, 1]]])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_int8_error_is_at_most_half_a_step(seed: int) -> None:
+    weight = np.random.default_rng(seed).normal(size=(8, 5)).astype(np.float32)
+    quantised, scale = quantise_columns(weight)
+    assert np.abs(quantised * scale - weight).max() <= scale.max() * 0.5001
+
+
+@pytest.fixture
+def copy(release_directory: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(release_directory, tmp_path / "copy"))
+
+
+def test_damaged_weights_are_refused(copy: Path) -> None:
+    path = copy / release.WEIGHTS
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ReleaseError, match="damaged"):
+        Extractor.from_pretrained(copy)
+
+
+@pytest.mark.parametrize("name", [*release.FILES, release.CHECKSUMS])
+def test_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(ReleaseError, match=name):
+        Extractor.from_pretrained(copy)
+
+
+def test_another_vocabulary_is_refused(copy: Path) -> None:
+    config = json.loads((copy / release.CONFIG).read_text())
+    config["vocabulary"]["event_types"]["coup"] = "0"
+    (copy / release.CONFIG).write_text(json.dumps(config))
+    with pytest.raises(ReleaseError, match="vocabulary"):
+        Extractor.from_pretrained(copy, check=False)
+
+
+def test_trained_model_and_nothing_load_as_they_should(
+    model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    model.save_pretrained(tmp_path / "m")
+    tokenizer.save_pretrained(tmp_path / "m")
+    again, _ = load_trained(tmp_path / "m")
+    ours, theirs = model.state_dict(), again.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    with pytest.raises(ReleaseError, match="neither"):
+        load_trained(tmp_path)

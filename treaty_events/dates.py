@@ -1,0 +1,394 @@
+"""Date mentions in about thirty languages to EDTF (ISO 8601-2) values.
+
+The reading is strict: every word and number of the mention must be understood, otherwise there is no value. So vote
+counts (`34-2 in May`), centuries and article numbers give None, and a fabricated date cannot come out. What the words
+leave open (the year of `17 febbraio`, the day of `giovedì`) is filled in from the publication date only where one is
+given, and the result says so in `anchor`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import itertools
+import json
+import re
+from importlib import resources
+from typing import Any, Final, Literal
+
+from treaty_events import calendars, durations
+from treaty_events.wordforms import LANGUAGES, WORD, Lexicon, base_language, fold, segments, tail_fits
+
+_IGNORED: Final = frozenset(("fill", "num", "part", "within", "skip", "yearword"))
+_PLACES: Final = {
+    "=y": "year", "n4": "year", "=m": "month", "=p": "month", "=d": "day", "n": "day", "first": "day",
+    "weekday": "weekday", "season": "season",
+}  # fmt: skip
+Granularity = Literal["day", "month", "year", "interval"]
+Anchor = Literal["text", "published"]
+_LONGEST: Final = 80
+_READINGS: Final = 64
+_ROW: Final = 4  # words in the longest expression of the table
+_UNSPACED: Final = frozenset(("zh", "ja", "ko"))
+_FIRST_YEAR, _LAST_YEAR = 1500, 2100
+# \x01y2023\x02 is a marker of `calendars.mark_numbers`.
+_TOKEN: Final = re.compile(rf"\x01([ymd])(\d+)\x02|(\d+)|({WORD})|([-/])|([\s.,;:()'°॰\[\]]+)|(.)", re.DOTALL)
+_DECADE: Final = re.compile(
+    r"(?:the |les |gli |los |os )?(?:(?:annees|anni|anos|années) )?(1[5-9]\d|20\d)0"
+    r"(?:'?s|-?(?:е|х|ые|ых|я|ті)(?: год[ыао]\w*| рок\w*| гад\w*)?|er(?: jahren?)?|'?l[ae]r|'?li yillar|年代|년대"
+    r"|-те(?: години)?|-?(?:shi |nchi )?yillar\w*|-(?:(?:шы|ші) )?жылдар\w*|-ci illər\w*|-cu illər\w*)"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class DateValue:
+    """What a date mention says.
+
+    Attributes:
+        edtf: the value in EDTF level 1, e.g. `2020-10-16`, `2020-10`, `2020-03/2020-05`.
+        granularity: how fine it is; seasons, weeks and decades are intervals.
+        anchor: `published` if the publication date was needed, else `text`.
+    """
+
+    edtf: str
+    granularity: Granularity
+    anchor: Anchor = "text"
+
+
+@dataclasses.dataclass
+class _Parts:
+    """What the words of one date (or of one end of a range) give."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    season: int | None = None
+    shift: int | None = None  # last -1, this 0, next 1
+    unit: str | None = None
+    relative: list[tuple[str, int]] = dataclasses.field(default_factory=list)
+    persian: bool = False
+    bare: bool = False  # the day is a number with no month beside it
+
+
+@functools.cache
+def _lexicon(language: str) -> Lexicon[str]:
+    entry = _tables()[language]
+    return Lexicon(language, entry["exact"], entry["stems"])
+
+
+@functools.cache
+def _tables() -> dict[str, Any]:
+    table = resources.files("treaty_events") / "tables" / "dates.json"
+    data: dict[str, Any] = json.loads(table.read_text(encoding="utf-8"))
+    return data
+
+
+class _UnclearError(Exception):
+    """The mention cannot be read."""
+
+
+def _pieces(text: str, language: str) -> list[tuple[str, str, str]]:
+    """Cut a mention into (kind, text, what it is glued to: "n" a number, "w" a word with an apostrophe, "" nothing)."""
+    pieces: list[tuple[str, str, str]] = []
+    glue = ""
+    for match in _TOKEN.finditer(text):
+        role, value, number, word, dash, space, other = match.groups()
+        if other:
+            raise _UnclearError
+        if space:
+            glue = "" if space.strip("'°") else glue or "w" * (space == "'")
+        elif dash:
+            pieces.append(("-", dash, ""))
+        elif word:
+            runs = next(segments(word, _lexicon(language).exact), None) if language in _UNSPACED else None
+            pieces.extend(("w", w, "" if i else glue) for i, w in enumerate(runs or [word]))
+            glue = ""
+        else:
+            pieces.append((role, value, "") if role else ("n", number, ""))
+            glue = "n" if number else ""
+    return pieces
+
+
+def _tokens(text: str, language: str) -> list[list[tuple[str, int]]]:
+    """Give the possible readings of each token: (key, number)."""
+    pieces = _pieces(text, language)
+    readings: list[list[tuple[str, int]]] = []
+    while pieces:
+        kind, piece, glued = pieces[0]
+        length = 1
+        if kind == "-":
+            readings.append([("range", 0), ("skip", 0)])
+        elif kind == "n":
+            readings.append([({1: "n", 2: "n", 4: "n4"}.get(len(piece), "bad"), int(piece))])
+        elif kind != "w":
+            readings.append([(f"={kind}", int(piece))])
+        else:
+            keys, length = _look_up(pieces, language)
+            # An ending: 12-го, 2021-ci, Mart'ta.
+            if tail_fits(language, piece) if glued and not keys else glued == "n" and "num" in keys:
+                keys, length = ["num"], 1
+            if not keys:
+                raise _UnclearError
+            readings.append([_key(k) for k in keys])
+        pieces = pieces[length:]
+    return readings
+
+
+def _look_up(pieces: list[tuple[str, str, str]], language: str) -> tuple[list[str], int]:
+    """Find the longest known expression at the start of the pieces: its keys, and how many pieces it takes."""
+    lexicon = _lexicon(language)
+    words = [p[1] for p in itertools.takewhile(lambda p: p[0] == "w", pieces[:_ROW])]
+    for length in range(len(words), 0, -1):
+        if keys := lexicon.exact.get(" ".join(words[:length])):
+            return keys.split("|"), length
+    keys = lexicon.find(words[0])
+    return (keys.split("|") if keys else []), 1
+
+
+@functools.cache
+def _key(key: str) -> tuple[str, int]:
+    match = re.fullmatch(r"([mdsp]|day|week|month|year)([-+]?\d+)", key)
+    if match is None:
+        return key, 0
+    return {"m": "=m", "p": "=p", "d": "weekday", "s": "season"}.get(match[1], f"={match[1]}"), int(match[2])
+
+
+def _gather(atoms: list[tuple[str, int]]) -> _Parts:
+    """Read the atoms of one date."""
+    keys = {key for key, _ in atoms}
+    parts, day_at, month_at = _Parts(), None, None
+    for position, (key, value) in enumerate(a for a in atoms if a[0] not in _IGNORED):
+        _put(parts, key, value)
+        if key in ("n", "first"):
+            day_at = position
+        elif key in ("=m", "=p") and month_at is None:
+            month_at = position
+    if "yearword" in keys and parts.year is None:
+        raise _UnclearError
+    # A number is a day only next to its month; without a month only at the start of a range.
+    parts.bare = day_at is not None and month_at is None
+    if day_at is not None and month_at is not None and abs(day_at - month_at) != 1:
+        raise _UnclearError
+    if parts.unit and parts.shift is not None:
+        parts.relative.append((parts.unit, parts.shift))
+        parts.unit = parts.shift = None
+    low, high = (1200, 1499) if parts.persian else (_FIRST_YEAR, _LAST_YEAR)
+    if parts.unit or not low <= (low if parts.year is None else parts.year) <= high:
+        raise _UnclearError
+    return parts
+
+
+def _put(parts: _Parts, key: str, value: int) -> None:
+    """Enter one atom; each part of a date may come once."""
+    if key in ("=day", "=week", "=month", "=year"):
+        parts.relative.append((key[1:], value))
+        return
+    name: str
+    entry: str | int
+    if key in ("week", "month", "year"):
+        name, entry = "unit", key
+    elif key in ("last", "this", "next"):
+        name, entry = "shift", ("last", "this", "next").index(key) - 1
+    elif key in _PLACES:
+        name, entry = _PLACES[key], 1 if key == "first" else value
+    else:
+        raise _UnclearError
+    # Arabic news gives both names of a month: أيلول/سبتمبر.
+    if getattr(parts, name) is not None and (key != "=m" or parts.month != value):
+        raise _UnclearError
+    setattr(parts, name, entry)
+    parts.persian = parts.persian or key == "=p"
+
+
+def _absolute(parts: _Parts) -> DateValue:
+    """Write a date whose year is known."""
+    year, month, day = parts.year, parts.month, parts.day
+    if year is None:
+        raise _UnclearError
+    if parts.persian:
+        if not (month and day):
+            raise _UnclearError
+        return DateValue(calendars.persian(year, month, day).isoformat(), "day")
+    if parts.season and not month and not day:
+        return DateValue(f"{year:04}-{parts.season}", "interval")
+    if parts.season or (day is not None and month is None):
+        raise _UnclearError
+    if day is not None and month is not None:
+        return DateValue(datetime.date(year, month, day).isoformat(), "day")
+    if parts.weekday is not None:
+        raise _UnclearError
+    if month is not None:
+        datetime.date(year, month, 1)
+        return DateValue(f"{year:04}-{month:02}", "month")
+    return DateValue(f"{year:04}", "year")
+
+
+def _anchored(parts: _Parts, published: datetime.date) -> DateValue:
+    """Work out a date from the day of publication."""
+    units = dict(parts.relative)
+    if parts.bare or len(units) != len(parts.relative) or parts.persian or parts.season:
+        raise _UnclearError
+    if units and parts.shift is not None:
+        raise _UnclearError
+    if "year" in units and len(units) == 1:
+        return _absolute(dataclasses.replace(parts, year=published.year + units["year"], relative=[]))
+    if parts.month is not None and not units.keys() - {"day"}:
+        year = calendars.nearest_year(parts.month, parts.day, published, parts.shift, parts.weekday)
+        return _absolute(dataclasses.replace(parts, year=year, weekday=parts.weekday if parts.day else None))
+    if len(units) == 1 and parts.month is None:
+        ((unit, shift),) = units.items()
+        return _shifted(parts, unit, shift, published)
+    if parts.day is not None and not units and parts.month is None:
+        return DateValue(calendars.nearest_day(parts.day, published, parts.shift, parts.weekday).isoformat(), "day")
+    if parts.weekday is not None and not units and parts.shift != 0:
+        return DateValue(calendars.weekday(parts.weekday, published, parts.shift).isoformat(), "day")
+    raise _UnclearError
+
+
+def _shifted(parts: _Parts, unit: str, shift: int, published: datetime.date) -> DateValue:
+    """Work out a day, week or month so many after publication."""
+    if unit == "month" and parts.weekday is None:
+        first = calendars.add_months(published.replace(day=1), shift)
+        return _absolute(_Parts(first.year, first.month, parts.day))
+    if parts.day is not None or unit == "month":
+        raise _UnclearError
+    if unit == "day":
+        date = published + datetime.timedelta(days=shift)
+        if parts.weekday not in (None, date.weekday()):
+            raise _UnclearError
+        return DateValue(date.isoformat(), "day")
+    monday = published + datetime.timedelta(days=7 * shift - published.weekday())
+    if parts.weekday is not None:
+        return DateValue((monday + datetime.timedelta(days=parts.weekday)).isoformat(), "day")
+    return DateValue(f"{monday.isoformat()}/{(monday + datetime.timedelta(days=6)).isoformat()}", "interval")
+
+
+def _single(parts: _Parts, published: datetime.date | None, year: int | None) -> DateValue:
+    if parts.year is None and year is not None and parts.month is not None and not parts.relative:
+        parts = dataclasses.replace(parts, year=year)
+    if parts.year is not None and parts.shift is None and all(unit == "day" for unit, _ in parts.relative):
+        return _absolute(dataclasses.replace(parts, weekday=parts.weekday if parts.day is None else None))
+    if published is None or parts.year is not None:
+        raise _UnclearError
+    return dataclasses.replace(_anchored(parts, published), anchor="published")
+
+
+def _interval(left: _Parts, right: _Parts, published: datetime.date | None, year: int | None) -> DateValue:
+    if left.relative or right.relative or left.shift is not None or right.shift is not None:
+        raise _UnclearError
+    # What one end leaves out, the other says: "May 12-14, 2019", "12 to 14 May 2019", "5月12日至14日".
+    if right.year is None:
+        right = dataclasses.replace(right, year=left.year)
+    if right.month is None and right.day is not None:
+        right = dataclasses.replace(right, month=left.month, bare=left.bare)
+    end = _single(right, published, year)
+    if end.granularity == "interval":
+        raise _UnclearError
+    numbers = [int(n) for n in end.edtf.split("-")]
+    if left.year is None:
+        if left.month is None and left.day is not None and len(numbers) == 3:
+            left = dataclasses.replace(left, month=numbers[1])
+        later = left.month is not None and len(numbers) > 1 and left.month > numbers[1]
+        left = dataclasses.replace(left, year=numbers[0] - later)
+    start = _absolute(dataclasses.replace(left, weekday=None))
+    if start.granularity != end.granularity or start.edtf >= end.edtf:
+        raise _UnclearError
+    return DateValue(f"{start.edtf}/{end.edtf}", "interval", end.anchor)
+
+
+def _interpret(atoms: list[tuple[str, int]], published: datetime.date | None, year: int | None) -> DateValue:
+    between = bool(atoms) and atoms[0][0] == "between"
+    while atoms and atoms[0][0] in ("lead", "range", "between"):
+        atoms = atoms[1:]
+    cut = [i for i, (key, _) in enumerate(atoms) if key in ("range", "and")]
+    if len(cut) > 1 or not atoms:
+        raise _UnclearError
+    if cut:
+        atoms = [atom for atom in atoms if atom[0] != "years"]
+    else:
+        return _single(_gather(atoms), published, year)
+    end = list(itertools.dropwhile(lambda atom: atom[0] == "lead", atoms[cut[0] + 1 :]))
+    value = _interval(_gather(atoms[: cut[0]]), _gather(end), published, year)
+    if atoms[cut[0]][0] == "and" and not between and not calendars.neighbours(*value.edtf.split("/")):
+        raise _UnclearError
+    return value
+
+
+def _ago(text: str, language: str, published: datetime.date) -> DateValue | None:
+    """Read a length of time that ends at publication (`two years ago`), as fine as its unit."""
+    for pattern in _tables()[language]["ago"]:
+        head, _, tail = pattern.partition("{}")
+        if text.startswith(head) and text.endswith(tail) and len(text) > len(pattern) - 2:
+            length = durations.parse(text[len(head) : len(text) - len(tail)], language)
+            match = re.fullmatch(r"P(\d+)([YMD])", length or "")
+            if match and int(match[1]) < 1000:
+                count = int(match[1])
+                if match[2] == "D":
+                    return DateValue((published - datetime.timedelta(days=count)).isoformat(), "day", "published")
+                if match[2] == "M":
+                    month = calendars.add_months(published.replace(day=1), -count)
+                    return DateValue(f"{month.year:04}-{month.month:02}", "month", "published")
+                return DateValue(f"{published.year - count:04}", "year", "published")
+    return None
+
+
+def _read(
+    surface: str, language: str, order: str, published: datetime.date | None, year: int | None
+) -> DateValue | None:
+    text = fold(surface, language)
+    if published is not None and (value := _ago(text, language, published)):
+        return value
+    try:
+        readings = _tokens(calendars.mark_numbers(text, language, order), language)
+    except (_UnclearError, ValueError):
+        return None
+    found: list[DateValue] = []
+    for atoms in itertools.islice(itertools.product(*readings), _READINGS):
+        try:
+            value = _interpret(list(atoms), published, year)
+        except (_UnclearError, ValueError, OverflowError):
+            continue
+        if value not in found:
+            found.append(value)
+    return found[0] if len(found) == 1 else None
+
+
+@functools.lru_cache(maxsize=16384)
+def _parse(surface: str, language: str | None, published: datetime.date | None, year: int | None) -> DateValue | None:
+    if not surface or len(surface) > _LONGEST:
+        return None
+    if match := _DECADE.fullmatch(fold(surface)):
+        return DateValue(f"{match[1]}X", "interval")
+    base = base_language(language)
+    if base in LANGUAGES:
+        american = (language or "").replace("_", "-").lower() == "en-us"
+        order = "mdy" if american else "any" if language == "en" else "dmy"
+        return _read(surface, str(base), order, published, year)
+    # Unknown language: what every language that can read it agrees on.
+    values = {_read(surface, other, "any", published, year) for other in LANGUAGES} - {None}
+    return values.pop() if len(values) == 1 else None
+
+
+def parse(
+    surface: str,
+    *,
+    language: str | None = None,
+    published: datetime.date | None = None,
+    year: int | None = None,
+) -> DateValue | None:
+    """Read a date mention.
+
+    Args:
+        surface: the mention as it stands in the text.
+        language: language tag of the text; `en-US` and `en-GB` settle the order of 03/04/2023, plain `en` does not.
+        published: day of publication, for dates without a year, weekdays and words such as `yesterday`.
+        year: year that the context gives to a date without one.
+
+    Returns:
+        The value, None where the words (and the publication date, if given) do not settle it.
+    """
+    if isinstance(published, datetime.datetime):
+        published = published.date()
+    return _parse(surface.strip(' \t\r\n,;:!?"«»“”„'), language, published, year)
