@@ -1,0 +1,1 @@
+"""Judges: what a model says of texts, measured against gold."""

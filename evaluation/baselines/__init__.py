@@ -1,0 +1,1 @@
+"""Simple systems, for scale: what the figures of the model are to be seen against."""
