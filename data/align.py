@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import itertools
+import json
 import logging
 import sys
 import unicodedata
@@ -189,6 +189,29 @@ def _from_source(document: AnnotatedDocument, digest: str, folder: Path) -> tupl
     return aligned, f"{document.id}: {path} differs in {' and '.join(variant.changes)}: offsets mapped to the file"
 
 
+def _texts_by_digest(folder: Path) -> dict[str, str]:
+    """Read the texts of a folder: each file is one, and so is each record of a JSONL file (field `text`)."""
+    texts: dict[str, str] = {}
+    for path in sorted(folder.iterdir()):
+        if not path.is_file():
+            continue
+        try:
+            # Bytes, not text mode: line ends count in offsets.
+            content = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            continue  # no text; a document that names the file is told so
+        found = [content]
+        if path.suffix == ".jsonl":
+            try:
+                records = [json.loads(line) for line in content.split("\n") if line.strip()]
+            except json.JSONDecodeError as error:
+                raise InputError(f"{path} is not JSONL: {error}") from error
+            found = [r["text"] for r in records if isinstance(r, dict) and isinstance(r.get("text"), str)]
+        for text in found:
+            texts.setdefault(text_digest(text), text)
+    return texts
+
+
 def align(documents: Iterable[AnnotatedDocument], folder: str | Path) -> tuple[list[AnnotatedDocument], list[str]]:
     """Join stand-off documents with the texts of a folder.
 
@@ -198,7 +221,7 @@ def align(documents: Iterable[AnnotatedDocument], folder: str | Path) -> tuple[l
 
     Args:
         documents: stand-off ones; one that still has its text is checked against that text.
-        folder: holds the articles, in UTF-8.
+        folder: holds the articles, in UTF-8: a file each, or JSONL with a field `text`.
 
     Returns:
         The aligned documents, with text and its digest, in the given order; and a message for each document that was
@@ -210,20 +233,15 @@ def align(documents: Iterable[AnnotatedDocument], folder: str | Path) -> tuple[l
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: give the one that holds the articles")
-    by_digest: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file():
-            by_digest.setdefault(hashlib.sha256(path.read_bytes()).hexdigest(), path)
+    texts = _texts_by_digest(folder)
     aligned, messages = [], []
     for document in documents:
         if not document.text and not document.sha256:
             messages.append(f"{document.id}: no sha256: it cannot be told which text was annotated")
             continue
         digest = document.sha256 or text_digest(document.text)
-        if digest in by_digest:
-            # Bytes, not text mode: line ends count in offsets.
-            text = by_digest[digest].read_bytes().decode("utf-8")
-            aligned.append(dataclasses.replace(document, text=text, sha256=digest))
+        if digest in texts:
+            aligned.append(dataclasses.replace(document, text=texts[digest], sha256=digest))
             continue
         found, message = _from_source(document, digest, folder)
         messages.append(message)

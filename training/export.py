@@ -68,8 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("trained", type=Path, help="directory of the trained model")
     parser.add_argument("release", type=Path, help="release directory to write")
     parser.add_argument("--name", default="treaty-events", help="name that results will carry")
-    parser.add_argument("--float", action="store_true", help="keep the encoder in float32 (to compare; four times the size)")
-    parser.add_argument("--compare", nargs="+", type=Path, default=[], help="JSONL of annotated documents to read with both")
+    parser.add_argument(
+        "--float", action="store_true", help="keep the encoder in float32 (to compare; four times the size)"
+    )
+    parser.add_argument(
+        "--compare", nargs="+", type=Path, default=[], help="JSONL of annotated documents to read with both"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,10 @@ class SpanLayer(nn.Module):
         return x + self.dropout(self.ff_out(hidden))
 
 
+class RelationOutput(nn.Linear):
+    """The last layer of the relation head; a class of its own for its initial bias."""
+
+
 class SpanModule(nn.Module):
     """Attributes of spans and relations between them."""
 
@@ -152,7 +157,7 @@ class SpanModule(nn.Module):
         self.pair_tail = nn.Linear(size, pair, bias=False)
         self.pair_between = nn.Linear(hidden, pair, bias=False)
         self.pair_distance = nn.Embedding(config.distances, pair)
-        self.pair_out = nn.Linear(pair, len(vocabulary.RELATIONS))
+        self.pair_out = RelationOutput(pair, len(vocabulary.RELATIONS))
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
@@ -205,16 +210,12 @@ class Output:
         hidden: encoder output, shape (windows, tokens, hidden).
         attributes: logits by name, (windows, spans, classes); None without spans.
         relations: logits (windows, spans, spans, signatures); None without spans.
-        loss: weighted sum; None without labels.
-        losses: its parts.
     """
 
     tags: Tensor
     hidden: Tensor
     attributes: dict[str, Tensor] | None = None
     relations: Tensor | None = None
-    loss: Tensor | None = None
-    losses: dict[str, Tensor] = dataclasses.field(default_factory=dict)
 
 
 class TreatyEventsModel(PreTrainedModel):
@@ -233,6 +234,17 @@ class TreatyEventsModel(PreTrainedModel):
         self.tags = nn.Linear(encoder.hidden_size, decoding.TAGS)
         self.spans = SpanModule(config, encoder.hidden_size)
         self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        # torch's own initial weights: the small ones that transformers gives to pretrained encoders' heads (0.02) leave
+        # the span module, several layers deep, nearly without gradients for the first epochs.
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.1)
+        elif isinstance(module, nn.Linear | nn.LayerNorm):
+            module.reset_parameters()
+        if isinstance(module, RelationOutput):
+            # Few pairs are related: start from that prior, not from one half.
+            nn.init.constant_(module.bias, -3.0)
 
     @classmethod
     def from_encoder(cls, encoder: BertModel, **sizes: Any) -> TreatyEventsModel:
@@ -253,22 +265,22 @@ class TreatyEventsModel(PreTrainedModel):
         self,
         input_ids: Tensor,
         attention_mask: Tensor,
-        bounds: Tensor | None = None,
-        types: Tensor | None = None,
-        present: Tensor | None = None,
+        choose: Callable[[Tensor], tuple[Tensor, Tensor, Tensor] | None] | None = None,
     ) -> Output:
-        """Run everything that the arguments allow.
+        """Run the encoder and its tag heads, then the span module on the spans that are chosen by them.
+
+        One call does both, so that wrappers (data parallelism, mixed precision) see the whole of a step.
 
         Args:
             input_ids: with special tokens, shape (windows, tokens).
             attention_mask: 1 for tokens, 0 for padding, same shape.
-            bounds: spans, shape (windows, spans, 2); positions count the special token.
-            types: index in `decoding.SPAN_TYPES`, shape (windows, spans).
-            present: False for padding, shape (windows, spans).
+            choose: given the tag logits, gives bounds, types and present as `SpanModule.forward` takes them, or None
+                for no spans.
         """
         output = self.encode(input_ids, attention_mask)
-        if bounds is not None and types is not None and present is not None:
-            output.attributes, output.relations = self.spans(output.hidden, bounds, types, present)
+        spans = None if choose is None else choose(output.tags)
+        if spans is not None:
+            output.attributes, output.relations = self.spans(output.hidden, *spans)
         return output
 
 

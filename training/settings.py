@@ -47,6 +47,8 @@ class DataSettings:
     Attributes:
         train: JSONL files of annotated documents.
         dev: JSONL files to evaluate on during training.
+        standoff: JSONL files of stand-off documents to train on as well, joined with their texts by `data.align`.
+        texts: folder with those texts.
         auxiliary: directory of the openly licensed sets (see `training.auxiliary`); empty for none.
         auxiliary_sets: names of the sets to read.
         auxiliary_tokens: tokens drawn from them an epoch, shared evenly by the square root of their sizes.
@@ -54,6 +56,8 @@ class DataSettings:
 
     train: tuple[str, ...] = ()
     dev: tuple[str, ...] = ()
+    standoff: tuple[str, ...] = ()
+    texts: str = ""
     auxiliary: str = ""
     auxiliary_sets: tuple[str, ...] = ()
     auxiliary_tokens: int = 0

@@ -19,16 +19,18 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs
 from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerFast
 
+from data.align import align
 from data.documents import AnnotatedDocument, read_documents
 from treaty_events import decoding
 from treaty_events.errors import InputError, TreatyEventsError
 
 from . import auxiliary
 from .checkpoint import STATE, load_checkpoint, save_checkpoint
-from .collator import Batch, batches, collate, span_batch
+from .collator import Batch, SpanBatch, batches, collate, span_batch
 from .encoder import load_base
 from .examples import Example, make_examples
 from .model import (
@@ -93,13 +95,16 @@ class Run:
     Args:
         settings: the run's numbers.
         resume: go on from the checkpoint in the output directory, if there is one.
+        name: of the configuration, for the record.
     """
 
-    def __init__(self, settings: Settings, resume: bool = False) -> None:
-        self.settings, self.how = settings, settings.optimiser
+    def __init__(self, settings: Settings, resume: bool = False, name: str = "") -> None:
+        self.settings, self.how, self.name = settings, settings.optimiser, name
         self.output = Path(settings.output)
         self.output.mkdir(parents=True, exist_ok=True)
-        self.accelerator = Accelerator(mixed_precision=settings.precision)
+        # A batch without annotated relations leaves the span module unused.
+        parallel = DistributedDataParallelKwargs(find_unused_parameters=True)
+        self.accelerator = Accelerator(mixed_precision=settings.precision, kwargs_handlers=[parallel])
         torch.manual_seed(settings.seed)
         self.model, self.tokenizer = start_model(settings)
         self.dev = read_corpus(settings.data.dev)
@@ -128,7 +133,14 @@ class Run:
 
     def _read_examples(self) -> list[Example]:
         config = self.model.config
-        documents = read_corpus(self.settings.data.train)
+        data = self.settings.data
+        documents = read_corpus(data.train)
+        if data.standoff:
+            aligned, messages = align(read_corpus(data.standoff), data.texts)
+            for message in messages:
+                logger.warning("%s", message)
+            documents += aligned
+        self.documents = len(documents)
         return make_examples(documents, self.tokenizer.backend_tokenizer, window=config.window, overlap=config.overlap)
 
     def _epoch_batches(self, epoch: int) -> tuple[list[Example], list[list[int]]]:
@@ -137,21 +149,26 @@ class Run:
         return examples, batches(examples, self.how.batch_tokens, rng)
 
     def _loss(self, batch: Batch, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float]]:
-        how = self.how
-        core = self.accelerator.unwrap_model(self.wrapped)
-        output = core.encode(batch.input_ids, batch.attention_mask)
-        parts = {"tags": tag_loss(output.tags, batch.tags, how.outside_weight) * how.tag_weight}
-        if any(e.linked for e in batch.examples):
-            spans = span_batch(
-                batch.examples, predict_spans(batch, output.tags), rng, jitter=how.jitter, own=how.own_spans
+        how, device = self.how, batch.input_ids.device
+        spans: SpanBatch | None = None
+
+        def choose(tags: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None:
+            nonlocal spans
+            own = predict_spans(batch, tags)
+            spans = span_batch(batch.examples, own, rng, jitter=how.jitter, own=how.own_spans)
+            return (
+                None if spans is None else (spans.bounds.to(device), spans.types.to(device), spans.present.to(device))
             )
-            if spans is not None:
-                device = output.hidden.device
-                bounds, types, present = (t.to(device) for t in (spans.bounds, spans.types, spans.present))
-                attributes, relations = core.spans(output.hidden, bounds, types, present)
-                parts["attributes"] = attribute_loss(attributes, spans.attributes.to(device)) * how.attribute_weight
-                pairs = compatible_pairs(types, present)
-                parts["relations"] = relation_loss(relations, spans.relations.to(device), pairs) * how.relation_weight
+
+        linked = any(e.linked for e in batch.examples)
+        output = self.wrapped(batch.input_ids, batch.attention_mask, choose if linked else None)
+        parts = {"tags": tag_loss(output.tags, batch.tags, how.outside_weight) * how.tag_weight}
+        if spans is not None:
+            parts["attributes"] = attribute_loss(output.attributes, spans.attributes.to(device)) * how.attribute_weight
+            pairs = compatible_pairs(spans.types.to(device), spans.present.to(device))
+            parts["relations"] = (
+                relation_loss(output.relations, spans.relations.to(device), pairs) * how.relation_weight
+            )
         return torch.stack(list(parts.values())).sum(), {k: float(v.detach()) for k, v in parts.items()}
 
     def _train_epoch(self, epoch: int) -> dict[str, float]:
@@ -197,8 +214,15 @@ class Run:
         directory = self.output / TRAINED
         self.accelerator.unwrap_model(self.wrapped).save_pretrained(directory)
         self.tokenizer.save_pretrained(directory)
+        start = Path(self.settings.model.start) / "provenance.json"
         provenance = {
+            "config": self.name,
             "settings": dataclasses.asdict(self.settings),
+            "documents": self.documents,
+            # What an earlier stage saw, this model saw too.
+            "start": json.loads(start.read_text(encoding="utf-8"))
+            if self.settings.model.start and start.exists()
+            else None,
             "epoch": self.state["epoch"],
             "score": self.state["best"],
             "seconds": round(self.state["seconds"]),
@@ -246,7 +270,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     try:
-        state = Run(read_settings(options.config), resume=options.resume)()
+        state = Run(read_settings(options.config), resume=options.resume, name=str(options.config))()
     except TreatyEventsError as error:
         logger.error("%s", error)
         return 2
