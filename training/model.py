@@ -43,6 +43,7 @@ class TreatyEventsConfig(PretrainedConfig):
         outside: added to each tag head's `O` logit when decoding, one number a head.
         thresholds: least probability of each relation signature.
         temperatures: divides the logits, by head name (calibration).
+        confidence: slope and intercept on the log-odds of an event's raw score (calibration).
         vocabulary: the vocabulary that the outputs mean (see `vocabulary.as_dict`).
     """
 
@@ -62,6 +63,7 @@ class TreatyEventsConfig(PretrainedConfig):
         outside: list[float] | None = None,
         thresholds: list[float] | None = None,
         temperatures: dict[str, float] | None = None,
+        confidence: tuple[float, float] | list[float] = (1.0, 0.0),
         vocabulary: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -79,6 +81,7 @@ class TreatyEventsConfig(PretrainedConfig):
         self.outside = outside or [0.0] * len(decoding.HEADS)
         self.thresholds = thresholds or [0.5] * len(names.RELATIONS)
         self.temperatures = temperatures or {}
+        self.confidence = list(confidence)
         self.vocabulary = vocabulary or names.as_dict()
         super().__init__(**kwargs)
 

@@ -41,12 +41,18 @@ class Assembler:
         extraction: mentions and relations.
         language: of the text, for values.
         published: publication date, for relative dates.
+        calibration: slope and intercept on the log-odds of an event's raw score (see `training.calibrate`).
     """
 
     def __init__(
-        self, extraction: Extraction, language: str | None = None, published: datetime.date | None = None
+        self,
+        extraction: Extraction,
+        language: str | None = None,
+        published: datetime.date | None = None,
+        calibration: tuple[float, float] = (1.0, 0.0),
     ) -> None:
         self.extraction, self.language, self.published = extraction, language, published
+        self.calibration = calibration
         self.mentions = extraction.mentions
         self.tails: dict[tuple[str, int], list[Relation]] = {}
         for relation in extraction.relations:
@@ -267,13 +273,18 @@ class Assembler:
         return schema.Place(evidence=self.evidence(self.mentions[best]), country=codes[0] if len(codes) == 1 else None)
 
     def _confidence(self, step: _Step) -> float:
-        """Probability of the surest trigger together with its type's, status's and instrument's scores."""
+        """Calibrated probability that the event is right.
+
+        The raw score is that of the surest trigger: its own probability times its status's and its instrument's.
+        """
         best = 0.0
         for i in step.triggers:
             parts = [self.mentions[i].score, self.mentions[i].scores.get("status", 1.0)]
             parts += [max((r.score for r in self.tails.get(("treaty", i), [])), default=0.5)]
             best = max(best, math.prod(parts))
-        return min(1.0, best)
+        best = min(max(best, 1e-6), 1 - 1e-6)
+        slope, intercept = self.calibration
+        return 1 / (1 + math.exp(-slope * math.log(best / (1 - best)) - intercept))
 
     def events(self) -> tuple[schema.TreatyEvent, ...]:
         """Assemble the events, in the order of their first triggers."""
@@ -303,7 +314,10 @@ class Assembler:
 
 
 def assemble(
-    extraction: Extraction, language: str | None = None, published: datetime.date | None = None
+    extraction: Extraction,
+    language: str | None = None,
+    published: datetime.date | None = None,
+    calibration: tuple[float, float] = (1.0, 0.0),
 ) -> tuple[schema.TreatyEvent, ...]:
     """Assemble the events of one text; see `Assembler`."""
-    return Assembler(extraction, language, published).events()
+    return Assembler(extraction, language, published, calibration).events()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import cast, overload
+from typing import Any, cast, overload
 
 from tokenizers import Tokenizer
 
@@ -72,9 +72,11 @@ class Extractor:
         info: which model it is.
     """
 
-    def __init__(self, backend: Backend, tokenizer: Tokenizer, config: dict[str, object], info: ModelInfo) -> None:
+    def __init__(self, backend: Backend, tokenizer: Tokenizer, config: dict[str, Any], info: ModelInfo) -> None:
         self.reader = Reader(backend, tokenizer, config)
         self.info = info
+        slope, intercept = config.get("confidence") or (1.0, 0.0)
+        self.calibration = (float(slope), float(intercept))
 
     @classmethod
     def from_pretrained(
@@ -122,7 +124,7 @@ class Extractor:
         language = language or identification.identify(extraction.text)
         return Document(
             text=extraction.text,
-            events=assemble(extraction, language, published),
+            events=assemble(extraction, language, published, self.calibration),
             language=language,
             published=published,
             characters_read=len(extraction.text),

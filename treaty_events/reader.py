@@ -7,6 +7,7 @@ every span is found once. Relations are scored within each window and the best s
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,6 +23,21 @@ from .windows import TokenizedText, Window, tokenize, windows
 
 # Pairs below this probability are not looked at again.
 _FLOOR = 0.05
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EncodedText:
+    """What the encoder makes of a text.
+
+    Attributes:
+        tokens: its segmentation.
+        tags: tag logits, each token's from the window that speaks for it, shape (tokens, `decoding.TAGS`).
+        windows: the windows in order, each with its encoder output (special tokens included).
+    """
+
+    tokens: TokenizedText
+    tags: Array
+    windows: list[tuple[Window, Array]]
 
 
 class Reader:
@@ -53,10 +69,13 @@ class Reader:
         Returns:
             One extraction a text, in order.
         """
+        return [self.link(encoded) for encoded in self.encode(texts)]
+
+    def encode(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Run the encoder over texts; `link` does the rest."""
         tokens = tokenize(self.tokenizer, texts)
+        encoded = [EncodedText(t, np.zeros((len(t), decoding.TAGS), np.float32), []) for t in tokens]
         pieces = [(i, w) for i, t in enumerate(tokens) for w in windows(len(t), self.size, self.overlap)]
-        tags = [np.zeros((len(t), decoding.TAGS), np.float32) for t in tokens]
-        hidden: list[Array | None] = [None] * len(pieces)
         for group in self._groups([w.end - w.start for _, w in pieces]):
             ids, mask = self._pad([tokens[pieces[k][0]].ids[pieces[k][1].start : pieces[k][1].end] for k in group])
             logits, states = self.backend.encode(ids, mask)
@@ -64,14 +83,11 @@ class Reader:
                 index, w = pieces[k]
                 # Position 0 is the opening special token.
                 core = slice(w.core_start - w.start + 1, w.core_end - w.start + 1)
-                tags[index][w.core_start : w.core_end] = logits[row, core]
-                hidden[k] = states[row, : w.end - w.start + 2]
-        by_text: list[list[tuple[Window, Array]]] = [[] for _ in tokens]
-        for (index, w), states_here in zip(pieces, hidden, strict=True):
-            if states_here is None:
-                raise RuntimeError("a window was not read")
-            by_text[index].append((w, states_here))
-        return [self._link(t, g, ws) for t, g, ws in zip(tokens, tags, by_text, strict=True)]
+                encoded[index].tags[w.core_start : w.core_end] = logits[row, core]
+                encoded[index].windows.append((w, states[row, : w.end - w.start + 2]))
+        for text in encoded:
+            text.windows.sort(key=lambda read: read[0].start)
+        return encoded
 
     def _groups(self, lengths: list[int]) -> Iterator[list[int]]:
         """Group windows of like length into batches within the token budget."""
@@ -95,8 +111,9 @@ class Reader:
             mask[i, : len(row) + 2] = 1
         return ids, mask
 
-    def _link(self, tokens: TokenizedText, tags: Array, read: list[tuple[Window, Array]]) -> Extraction:
+    def link(self, encoded: EncodedText) -> Extraction:
         """Find a text's spans, then their attributes and relations window by window."""
+        tokens, tags, read = encoded.tokens, encoded.tags, encoded.windows
         spans = decoding.decode_tags(tags / self.temperatures.get("tags", 1.0), tokens.joined, self.outside)
         starts, ends = tokens.characters(spans.bounds)
         # A span of nothing but white space has no characters.
