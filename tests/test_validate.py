@@ -109,7 +109,7 @@ def test_guidelines_examples_are_sound() -> None:
     from data import markup
 
     guidelines = (ROOT / "data" / "GUIDELINES.md").read_text(encoding="utf-8")
-    examples = markup.parse(guidelines.split("## 6. Examples")[1].split("```")[1].strip() + "\n")
+    examples = markup.parse(guidelines.split("## 7. Examples")[1].split("```")[1].strip() + "\n")
     assert len(examples) >= 4
     assert [str(f) for d in examples for f in check_document(d)] == []
 

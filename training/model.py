@@ -159,6 +159,8 @@ class SpanModule(nn.Module):
         self.pair_head = nn.Linear(size, pair)
         self.pair_tail = nn.Linear(size, pair, bias=False)
         self.pair_between = nn.Linear(hidden, pair, bias=False)
+        self.match_head = nn.Linear(size, pair)
+        self.match_tail = nn.Linear(size, pair)
         self.pair_distance = nn.Embedding(config.distances, pair)
         self.pair_out = RelationOutput(pair, len(vocabulary.RELATIONS))
         self.dropout = nn.Dropout(config.dropout)
@@ -200,6 +202,8 @@ class SpanModule(nn.Module):
         gap = (at(between, right) - at(between, left)) / (right - left).clamp(min=1)[..., None]
         pair = self.pair_head(x)[:, :, None] + self.pair_tail(x)[:, None] + gap.unflatten(1, (n, n))
         pair = nn.functional.gelu(pair + self.pair_distance(buckets), approximate="tanh")
+        # A product lets one span's features ask for the other's, which a sum cannot.
+        pair = pair + self.match_head(x)[:, :, None] * self.match_tail(x)[:, None]
         x = self.dropout(x)
         return {name: head(x) for name, head in self.attributes.items()}, self.pair_out(self.dropout(pair))
 

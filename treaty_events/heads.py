@@ -107,5 +107,6 @@ class SpanHeads:
         gap = (between[right] - between[left]) / np.maximum(right - left, 1)[..., None].astype(np.float32)
         pair = self._linear("pair_head", x)[:, None] + self._linear("pair_tail", x)[None] + gap
         pair = gelu(pair + self.weights["pair_distance.weight"][buckets])
+        pair += self._linear("match_head", x)[:, None] * self._linear("match_tail", x)[None]
         attributes = {name: self._linear(f"attributes.{name}", x) for name in vocabulary.PREDICTED_ATTRIBUTES}
         return attributes, self._linear("pair_out", pair)
