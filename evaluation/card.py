@@ -10,6 +10,7 @@ import argparse
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,9 @@ from .evaluate import RESULTS
 from .report import event_cells, event_table, figure, language_table, score_table, slot_table, table
 from .spans import MICRO
 
+_ROOT: Final = Path(__file__).parent.parent
+# Written by `training.export --compare ... --report` beside the results.
+PARITY: Final = "parity.json"
 TEMPLATE: Final = Path(__file__).parent / "model_card_template.md"
 # Names with fewer gold items say little about where the model fails.
 _ENOUGH: Final = 10
@@ -66,6 +70,8 @@ def read_results(directories: Sequence[Path]) -> list[dict[str, Any]]:
             raise InputError(
                 f"{directory / RESULTS} is of another model (weights differ) than {directories[0] / RESULTS}"
             )
+        if (directory / PARITY).is_file():
+            result["parity"] = read_json(directory / PARITY)
     return results
 
 
@@ -114,6 +120,30 @@ def auxiliary_sets(provenance: Mapping[str, Any]) -> list[dict[str, str]]:
     if unknown:
         raise InputError(f"provenance names {', '.join(unknown)}, which training.auxiliary does not know")
     return [{"name": name, "licence": SETS[name].licence, "cite": SETS[name].cite} for name in names]
+
+
+def real_passages(provenance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give source, licences and number of the real passages that a model was trained on (stand-off documents)."""
+    from data.documents import read_documents
+
+    files = list(dict.fromkeys(name for value in _values(provenance, "standoff") for name in value or ()))
+    counts = Counter(str(document.source) for name in files for document in read_documents(_ROOT / name))
+    licences = json.loads((_ROOT / "data" / "pool_sources.json").read_text(encoding="utf-8")) if counts else {}
+    unknown = sorted(set(counts) - set(licences))
+    if unknown:
+        raise InputError(f"data/pool_sources.json names no licence of {', '.join(unknown)}")
+    return [{"name": n, "licence": ", ".join(licences[n]), "passages": c} for n, c in counts.most_common()]
+
+
+def stages(provenance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the training runs behind a model, first one first: configuration, minutes, epoch, machine."""
+    found: list[dict[str, Any]] = []
+    stage: Any = provenance
+    while isinstance(stage, dict) and stage:
+        minutes = round(stage.get("seconds", 0) / 60)
+        found.insert(0, {"config": stage.get("config") or "configs/RUN.yaml", "minutes": minutes, **stage})
+        stage = stage.get("start")
+    return found
 
 
 def weakest(measurement: Mapping[str, Any]) -> list[str]:
@@ -172,6 +202,10 @@ def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, 
         "settings": json.dumps(provenance.get("settings", provenance), ensure_ascii=False, indent=1),
         "train_files": list(dict.fromkeys(f for value in _values(provenance, "train") for f in value or ())),
         "sets": auxiliary_sets(provenance),
+        "passages": real_passages(provenance),
+        "stages": stages(provenance),
+        "parity": next((result["parity"] for result in results if result.get("parity")), None),
+        "license": provenance.get("license", "apache-2.0"),
         "event_types": list(vocabulary.EVENT_TYPES),
         "labels": list(vocabulary.MENTION_LABELS),
     }

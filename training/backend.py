@@ -40,6 +40,7 @@ class TorchBackend:
         present = torch.ones(1, len(types), dtype=torch.bool, device=self.device)
         attributes, relations = self.model.spans(
             torch.from_numpy(np.ascontiguousarray(hidden))[None].to(self.device),
+            torch.ones(1, len(hidden), device=self.device),
             torch.from_numpy(bounds)[None].to(self.device),
             torch.from_numpy(types)[None].to(self.device),
             present,

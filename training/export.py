@@ -72,6 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--float", action="store_true", help="keep the encoder in float32 (to compare; four times the size)"
     )
     parser.add_argument(
+        "--license", default="Apache-2.0", help="licence of the weights (it follows from what they saw)"
+    )
+    parser.add_argument("--report", type=Path, help="JSON file to write the comparison to")
+    parser.add_argument(
         "--compare", nargs="+", type=Path, default=[], help="JSONL of annotated documents to read with both"
     )
     options = parser.parse_args(arguments)
@@ -80,11 +84,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         model, tokenizer = load_trained(options.trained)
         record = options.trained / "provenance.json"
         provenance = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
-        provenance["name"] = options.name
+        provenance |= {"name": options.name, "license": options.license}
         write_release(model.eval(), tokenizer, options.release, provenance, quantised=not options.float)
         if options.compare:
             documents = [d for path in options.compare for d in read_documents(path)]
-            logger.info("%s", json.dumps(compare(options.trained, options.release, documents), indent=1))
+            comparison = json.dumps(compare(options.trained, options.release, documents), indent=1)
+            logger.info("%s", comparison)
+            if options.report:
+                options.report.parent.mkdir(parents=True, exist_ok=True)
+                options.report.write_text(comparison, encoding="utf-8")
     except TreatyEventsError as error:
         logger.error("%s", error)
         return 2

@@ -149,6 +149,7 @@ class SpanModule(nn.Module):
         self.last = nn.Linear(hidden, size, bias=False)
         self.mean = nn.Linear(hidden, size, bias=False)
         self.context = nn.Linear(hidden, size, bias=False)
+        self.norm_tokens = nn.LayerNorm(hidden)
         self.label = nn.Embedding(len(decoding.SPAN_TYPES), size)
         self.norm = nn.LayerNorm(size)
         self.layers = nn.ModuleList(
@@ -166,12 +167,13 @@ class SpanModule(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
-        self, hidden: Tensor, bounds: Tensor, types: Tensor, present: Tensor
+        self, hidden: Tensor, mask: Tensor, bounds: Tensor, types: Tensor, present: Tensor
     ) -> tuple[dict[str, Tensor], Tensor]:
         """Score attributes and relations.
 
         Args:
             hidden: encoder output, the special token first, shape (windows, tokens, hidden).
+            mask: 1 for tokens, 0 for padding, shape (windows, tokens).
             bounds: first token and token after the last, in `hidden`'s positions, shape (windows, spans, 2).
             types: index in `decoding.SPAN_TYPES`, shape (windows, spans).
             present: False for padding, shape (windows, spans).
@@ -182,6 +184,11 @@ class SpanModule(nn.Module):
         """
         start, end = bounds[..., 0], bounds[..., 1]
         n = start.shape[1]
+        # All states of this encoder point into much the same direction: what tells tokens apart is what is left of them
+        # without the window's mean.
+        weight = mask[..., None].to(hidden.dtype)
+        average = (hidden * weight).sum(1, keepdim=True) / weight.sum(1, keepdim=True)
+        hidden = self.norm_tokens(hidden - average)
 
         def at(states: Tensor, index: Tensor) -> Tensor:
             return states.gather(1, index[..., None].expand(-1, -1, states.shape[-1]))
@@ -189,7 +196,7 @@ class SpanModule(nn.Module):
         cumulated = nn.functional.pad(hidden.cumsum(1), (0, 0, 1, 0))
         mean = (at(cumulated, end) - at(cumulated, start)) / (end - start).clamp(min=1)[..., None]
         x = self.first(at(hidden, start)) + self.last(at(hidden, (end - 1).clamp(min=0))) + self.mean(mean)
-        x = self.norm(x + self.context(hidden[:, :1]) + self.label(types))
+        x = self.norm(x + self.context(average) + self.label(types))
         buckets = distance_bucket(start[:, None, :] - start[:, :, None], self.distances)
         for layer in self.layers:
             x = layer(x, buckets, present)
@@ -287,7 +294,7 @@ class TreatyEventsModel(PreTrainedModel):
         output = self.encode(input_ids, attention_mask)
         spans = None if choose is None else choose(output.tags)
         if spans is not None:
-            output.attributes, output.relations = self.spans(output.hidden, *spans)
+            output.attributes, output.relations = self.spans(output.hidden, attention_mask, *spans)
         return output
 
 

@@ -91,11 +91,13 @@ class SpanHeads:
             Attribute logits by name, each (spans, classes), and relation logits (head spans, tail spans, signatures).
         """
         start, end = bounds[:, 0], bounds[:, 1]
+        average = hidden.mean(axis=0, keepdims=True)
+        hidden = self._norm("norm_tokens", hidden - average)
         zero = np.zeros((1, hidden.shape[1]), np.float32)
         cumulated = np.concatenate([zero, np.cumsum(hidden, axis=0, dtype=np.float32)])
         mean = (cumulated[end] - cumulated[start]) / np.maximum(end - start, 1)[:, None].astype(np.float32)
         x = self._linear("first", hidden[start]) + self._linear("last", hidden[end - 1]) + self._linear("mean", mean)
-        x = self._norm("norm", x + self._linear("context", hidden[:1]) + self.weights["label.weight"][types])
+        x = self._norm("norm", x + self._linear("context", average) + self.weights["label.weight"][types])
         buckets = distance_bucket(start[None, :] - start[:, None], self.buckets)
         for layer in range(self.layers):
             x = self._layer(layer, x, buckets)
