@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -298,16 +299,19 @@ class TreatyEventsModel(PreTrainedModel):
         return output
 
 
-def tag_loss(tags: Tensor, gold: Tensor, outside_weight: float = 1.0) -> Tensor:
+def tag_loss(
+    tags: Tensor, gold: Tensor, outside_weight: float = 1.0, weights: Mapping[str, float] = types.MappingProxyType({})
+) -> Tensor:
     """Cross-entropy of all BIO heads.
 
     Args:
         tags: logits (windows, tokens, `decoding.TAGS`).
         gold: tag of each head, (windows, tokens, heads); `IGNORED` where the data set does not say.
         outside_weight: weight of `O` tokens against the others.
+        weights: weight of a head by its label; 1 where it is not named.
 
     Returns:
-        Sum over the heads of the mean over the tokens that count.
+        Weighted sum over the heads of the mean over the tokens that count.
     """
     total = tags.new_zeros(())
     for i, head in enumerate(decoding.HEADS):
@@ -315,7 +319,8 @@ def tag_loss(tags: Tensor, gold: Tensor, outside_weight: float = 1.0) -> Tensor:
         weight[0] = outside_weight
         logits, target = tags[..., head.start : head.end].flatten(0, 1), gold[..., i].flatten()
         if (target != IGNORED).any():
-            total = total + nn.functional.cross_entropy(logits, target, weight=weight, ignore_index=IGNORED)
+            loss = nn.functional.cross_entropy(logits, target, weight=weight, ignore_index=IGNORED)
+            total = total + weights.get(head.label, 1.0) * loss
     return total
 
 

@@ -26,7 +26,7 @@ def parameter_groups(model: TreatyEventsModel, settings: OptimiserSettings) -> l
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
-        rate = settings.head_rate
+        rate = settings.tag_rate or settings.head_rate if name.startswith("tags.") else settings.head_rate
         if name.startswith("encoder."):
             layer = _LAYER.match(name)
             depth = layers - 1 - int(layer.group(1)) if layer else layers

@@ -73,11 +73,13 @@ class OptimiserSettings:
         batch_tokens: tokens a batch holds at most, padding included.
         encoder_rate: learning rate of the encoder's top layer.
         layer_decay: factor on the rate for each layer below.
-        head_rate: learning rate of the heads.
+        head_rate: learning rate of the span module.
+        tag_rate: learning rate of the tag heads, single layers that may learn faster; 0 takes `head_rate`.
         weight_decay: AdamW weight decay on matrices.
         warmup: share of the steps with rising rate; then it falls linearly to 0.
         clip: largest gradient norm.
         tag_weight, attribute_weight, relation_weight: loss weights.
+        head_weights: weight of a tag head within the tag loss, by its label; 1 where it is not named.
         outside_weight: weight of `O` tokens in the tag loss.
         jitter: probability that a gold span is given to the span module with a border moved by a token.
         own_spans: probability that a gold span is replaced by the model's own span that overlaps it.
@@ -90,12 +92,14 @@ class OptimiserSettings:
     encoder_rate: float = 1e-4
     layer_decay: float = 0.95
     head_rate: float = 1e-3
+    tag_rate: float = 0.0
     weight_decay: float = 0.01
     warmup: float = 0.1
     clip: float = 1.0
     tag_weight: float = 1.0
     attribute_weight: float = 0.3
     relation_weight: float = 0.3
+    head_weights: dict[str, float] = dataclasses.field(default_factory=dict)
     outside_weight: float = 1.0
     jitter: float = 0.1
     own_spans: float = 0.5
@@ -137,6 +141,10 @@ def _build(kind: type[T], values: Any, where: str) -> T:
             if not isinstance(value, list):
                 raise InputError(f"{at}: expected a list, got {value!r}")
             fields[name] = tuple(value)
+        elif typing.get_origin(hint) is dict:
+            if not isinstance(value, dict):
+                raise InputError(f"{at}: expected a mapping, got {value!r}")
+            fields[name] = {str(k): float(v) for k, v in value.items()}
         elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
             fields[name] = float(value)
         elif isinstance(hint, types.UnionType) or type(value) is hint:

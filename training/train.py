@@ -162,7 +162,7 @@ class Run:
 
         linked = any(e.linked for e in batch.examples)
         output = self.wrapped(batch.input_ids, batch.attention_mask, choose if linked else None)
-        parts = {"tags": tag_loss(output.tags, batch.tags, how.outside_weight) * how.tag_weight}
+        parts = {"tags": how.tag_weight * tag_loss(output.tags, batch.tags, how.outside_weight, how.head_weights)}
         if spans is not None:
             parts["attributes"] = attribute_loss(output.attributes, spans.attributes.to(device)) * how.attribute_weight
             pairs = compatible_pairs(spans.types.to(device), spans.present.to(device))
