@@ -27,7 +27,7 @@ _GRAPHEME = regex.compile(r"\X")
 _GPE_VALUE = regex.compile(r"[A-Z]{3}(?:\+[A-Z]{3})*")
 _DAY = r"-?\d{4}(?:-(?:0[1-9]|1[0-2]|2[1-4])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 _EDTF = regex.compile(rf"(?:{_DAY}[?~%]?)(?:/(?:{_DAY}[?~%]?|\.\.)?)?|\.\./{_DAY}|\d{{3}}X|\d{{2}}XX")
-_ISO_DURATION = regex.compile(r"P(?=\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?")
+_ISO_DURATION = regex.compile(r"P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?")
 _LANG = regex.compile(r"[a-z]{2,3}")
 logger = logging.getLogger(__name__)
 
