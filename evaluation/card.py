@@ -140,8 +140,18 @@ def stages(provenance: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     stage: Any = provenance
     while isinstance(stage, dict) and stage:
-        minutes = round(stage.get("seconds", 0) / 60)
-        found.insert(0, {"config": stage.get("config") or "configs/RUN.yaml", "minutes": minutes, **stage})
+        found.insert(
+            0,
+            {
+                "config": stage.get("config") or "configs/RUN.yaml",
+                "minutes": round(stage.get("seconds", 0) / 60),
+                "epoch": stage.get("epoch", "unknown"),
+                "machine": stage.get("machine", "an unknown machine"),
+                "torch": stage.get("torch", "unknown"),
+                "documents": stage.get("documents", 0),
+                "stopped": stage.get("stopped", ""),
+            },
+        )
         stage = stage.get("start")
     return found
 

@@ -38,6 +38,21 @@ def test_triggers_carry_their_event_type() -> None:
     assert found({"TRIGGER": [0, 1 + 2 * ratification, 2 + 2 * ratification]}, 3) == {("ratification", 1, 3)}
 
 
+def test_pieces_that_lean_to_different_classes_are_one_span() -> None:
+    head = HEADS[-1]
+    logits = np.zeros((2, TAGS), np.float32)
+    for h in HEADS:
+        logits[:, h.start] = 2
+    signature, adoption = (list(vocabulary.EVENT_TYPES).index(n) for n in ("signature", "adoption"))
+    logits[0, head.start + 1 + 2 * adoption] = 6
+    logits[1, head.start + 2 + 2 * signature] = 4
+    logits[1, head.start + 2 + 2 * adoption] = 3.5
+    spans = decode_tags(logits, np.zeros(2, np.bool_))
+    assert [(SPAN_TYPES[t], *b) for t, b in zip(spans.types, spans.bounds.tolist(), strict=True)] == [
+        ("adoption", 0, 2)
+    ]
+
+
 def test_spans_snap_to_whole_words() -> None:
     # Tokens 1-2-3 are one word: a span that begins or ends inside it takes all of it.
     assert found({"GPE": [0, 0, 1, 0, 0]}, 5, joined=[2, 3]) == {("GPE", 1, 4)}

@@ -224,7 +224,7 @@ def test_the_card_has_metadata_and_the_measured_figures(measured: tuple[Path, Pa
     assert articles["dataset"]["name"] == "articles"
     assert "| kaznerd | CC BY 4.0 |" in body
     assert "**a** (fr)" in body
-    assert "4711 seconds" in body
+    assert "79 minutes" in body
     assert "python -m evaluation.evaluate" in body
     assert "{{" not in body
     assert "signé" not in body

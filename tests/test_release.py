@@ -120,7 +120,7 @@ def test_missing_file_is_named(copy: Path, name: str) -> None:
 
 def test_another_vocabulary_is_refused(copy: Path) -> None:
     config = json.loads((copy / release.CONFIG).read_text())
-    config["vocabulary"]["event_types"]["coup"] = "0"
+    config["vocabulary"]["event_types"].reverse()
     (copy / release.CONFIG).write_text(json.dumps(config))
     with pytest.raises(ReleaseError, match="vocabulary"):
         Extractor.from_pretrained(copy, check=False)

@@ -95,3 +95,14 @@ def test_readme_shows_what_the_model_gives(capsys: pytest.CaptureFixture[str]) -
     cli.main(["predict", str(ARTICLE), "--published", "2024-12-16"])
     printed = capsys.readouterr().out.strip()
     assert [line.rstrip() for line in shown.splitlines()] == [line.rstrip() for line in printed.splitlines()]
+
+
+def test_readme_and_card_figures_are_the_measured_ones() -> None:
+    results = json.loads((ROOT / "evaluation" / "results" / "results.json").read_text(encoding="utf-8"))
+    assert results["model"]["weights_sha256"] == Extractor.from_pretrained().info.weights_sha256
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    card = (ROOT / "model_card.md").read_text(encoding="utf-8")
+    for measurement in results["measurements"]:
+        events = measurement["events"]["all"]
+        assert f"{events['event_f1']:.2f} / {events['slot_f1']:.2f}" in readme, measurement["name"]
+        assert f"value: {events['event_f1']:.4f}".rstrip("0") in card, measurement["name"]

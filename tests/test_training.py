@@ -62,12 +62,13 @@ def changed(path: Path, **values: object) -> Path:
 
 
 def test_command_trains_evaluates_and_saves(config: Path) -> None:
-    assert train.main(["--config", str(config)]) == 0
-    output = config.parent / "run"
+    assert train.main(["--config", str(changed(config, epochs=6))]) == 0
+    output = config.parent / "other"
     rows = [json.loads(line) for line in (output / train.LOG).read_text().splitlines()]
-    assert [r["epoch"] for r in rows] == [1, 2]
+    assert [r["epoch"] for r in rows] == [1, 2, 3, 4, 5, 6]
     assert {"loss_tags", "loss_relations", "mention_f1", "score"} <= set(rows[0])
-    assert rows[1]["loss_tags"] < rows[0]["loss_tags"]
+    # The tiny model's loss wavers from epoch to epoch (its heads are loud on purpose), but it falls.
+    assert min(r["loss_tags"] for r in rows[1:]) < 0.9 * rows[0]["loss_tags"]
     provenance = json.loads((output / train.TRAINED / "provenance.json").read_text())
     assert provenance["settings"]["seed"] == 13
 

@@ -28,7 +28,7 @@ from .backend import reader_of
 from .release import load_trained
 
 # Steps of each head's bias that are tried, and the thresholds.
-_OUTSIDE = np.arange(-2.0, 2.01, 0.25)
+_OUTSIDE = np.arange(-2.0, 5.01, 0.25)
 _THRESHOLDS = np.arange(0.1, 0.91, 0.05)
 # A setting leaves the middle only if it gains this much: the development split is small.
 _LEAST_GAIN = 0.003

@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 MICROSOFT = "com.microsoft"
-_TYPES = {np.dtype("f4"): TensorProto.FLOAT, np.dtype("i1"): TensorProto.INT8}
+_TYPES = {
+    np.dtype("f4"): TensorProto.FLOAT,
+    np.dtype("f2"): TensorProto.FLOAT16,
+    np.dtype("i1"): TensorProto.INT8,
+}
 
 
 class GraphBuilder:
@@ -58,11 +62,15 @@ class GraphBuilder:
         return output
 
     def linear(self, x: str, name: str, output: str) -> str:
-        """Multiply by a weight and add its bias: int8 if `name.scale` is there, else float."""
+        """Multiply by a weight and add its bias: int8 if `name.scale` is there, else float32."""
         if f"{name}.scale" in self.tensors:
             inputs = [x, self.weight(f"{name}.weight"), self.weight(f"{name}.scale"), "", self.weight(f"{name}.bias")]
             return self.add("DynamicQuantizeMatMul", inputs, output, MICROSOFT)
-        product = self.add("MatMul", [x, self.weight(f"{name}.weight")], f"{output}.product")
+        weight = self.weight(f"{name}.weight")
+        if self.tensors[weight].dtype == np.float16:
+            # The runtime folds this into a float32 constant when it loads the graph.
+            weight = self.add("Cast", [weight], f"{name}.weight.float", to=TensorProto.FLOAT)
+        product = self.add("MatMul", [x, weight], f"{output}.product")
         return self.add("Add", [product, self.weight(f"{name}.bias")], output)
 
 

@@ -26,6 +26,9 @@ from .model import TreatyEventsConfig, TreatyEventsModel
 
 # Largest int8 weight. 7 bits: with 8, CPUs without VNNI saturate when they add two products in 16 bits.
 QUANTISED_MAX = 64
+# Products that are not quantised: the inputs of the feed-forward's second one hold a few very large values, which leave
+# an int8 scale for the whole tensor too coarse for the rest (measured in training/EXPERIMENTS.md).
+FLOAT_PRODUCTS = frozenset({"down"})
 # Name in the release -> name in the trained model's layer.
 _LAYER = {
     "out": "attention.output.dense",
@@ -100,8 +103,10 @@ def release_tensors(model: TreatyEventsModel, *, quantised: bool = True) -> dict
             else:
                 products[new] = state[f"{old}.{name}.weight"].T
         for new, weight in products.items():
-            if quantised:
+            if quantised and new not in FLOAT_PRODUCTS:
                 weight, tensors[f"layers.{i}.{new}.scale"] = quantise_columns(weight)
+            elif quantised:
+                weight = weight.astype(np.float16)
             tensors[f"layers.{i}.{new}.weight"] = weight
     for name, value in state.items():
         if name.startswith("spans."):

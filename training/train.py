@@ -118,7 +118,6 @@ class Run:
         # The number of steps must be known for the schedule; an epoch's batches are drawn anew, so it is an estimate
         # that each epoch is held to.
         self.steps_an_epoch = len(self._epoch_batches(0)[1])
-        self.steps = self.steps_an_epoch * self.how.epochs
         self.optimiser = torch.optim.AdamW(parameter_groups(self.model, self.how))
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.average = AveragedWeights(self.model.named_parameters(), self.how.average)

@@ -217,9 +217,9 @@ def _info(options: argparse.Namespace) -> int:
         "size": f"{size / 1e6:.1f} MB",
         "weights sha256": digests[release.WEIGHTS],
         "vocabulary": f"version {config['vocabulary']['version']}",
-        "event types": ", ".join(config["vocabulary"]["event_types"]),
+        "event types": ", ".join(kind["type"] for kind in config["vocabulary"]["event_types"]),
         "window": f"{config['window']} tokens, {config['overlap']} shared with the next; texts of any length",
-        "trained on": ", ".join(provenance.get("data", [])) or "see provenance.json",
+        "trained on": f"{provenance.get('documents', 'unknown')} documents and passages (see provenance.json)",
         "licence": provenance.get("license", "Apache-2.0"),
     }
     width = max(map(len, rows))

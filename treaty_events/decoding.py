@@ -57,7 +57,7 @@ class Spans:
     Attributes:
         bounds: first token and token after the last, shape (spans, 2).
         types: index in `SPAN_TYPES`, shape (spans,).
-        scores: probability of the tags, geometric mean over the span's tokens, shape (spans,).
+        scores: probability of the class, geometric mean over the span's tokens, shape (spans,).
     """
 
     bounds: NDArray[np.int64]
@@ -79,36 +79,45 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
+def _total(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log of the summed probabilities over the last axis."""
+    result: NDArray[np.float32] = np.logaddexp.reduce(scores, axis=-1)
+    return result
+
+
 def _decode_head(
     head: Head, logits: NDArray[np.float32], joined: NDArray[np.bool_], outside: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     scores = logits[:, head.start : head.end].copy()
     scores[:, 0] += outside
     scores = log_softmax(scores)
-    tags = scores.argmax(axis=1)
-    best = np.take_along_axis(scores, tags[:, None], axis=1)[:, 0]
-    kind = (tags + 1) // 2  # 0 outside, otherwise class + 1
+    # Where a span begins and ends is decided over all classes together, its class over all of its tokens: pieces of one
+    # word that lean to different classes are one span.
+    border = np.stack([scores[:, 0], _total(scores[:, 1::2]), _total(scores[:, 2::2])], axis=1)
+    tags = border.argmax(axis=1)
     inside = tags > 0
-    same = np.zeros(len(tags), np.bool_)
-    same[1:] = kind[1:] == kind[:-1]
-    # `I` after another class or after `O` opens a span as `B` does; `B` in the middle of a word goes on.
-    begins = inside & (((tags % 2 == 1) & ~(joined & same)) | ~same)
+    before = np.append(False, inside[:-1])
+    # `I` after `O` opens a span as `B` does; `B` in the middle of a word goes on.
+    begins = inside & (((tags == 1) & ~(joined & before)) | ~before)
     starts = np.flatnonzero(begins)
     if not len(starts):
         return np.zeros((0, 2), np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
     stops = np.flatnonzero(~inside | begins)
     ends = np.append(stops, len(tags))[np.searchsorted(stops, starts, side="right")]
-    types = np.asarray(head.types)[kind[starts] - 1]
-    total = np.concatenate([[0.0], np.cumsum(best)])
-    means = np.exp((total[ends] - total[starts]) / (ends - starts)).astype(np.float32)
+    classes = np.logaddexp(scores[:, 1::2], scores[:, 2::2])
+    sums = np.concatenate([np.zeros((1, classes.shape[1]), np.float32), np.cumsum(classes, axis=0)])
+    means = (sums[ends] - sums[starts]) / (ends - starts)[:, None]
+    chosen = means.argmax(axis=1)
+    types = np.asarray(head.types)[chosen]
+    probabilities = np.exp(np.take_along_axis(means, chosen[:, None], axis=1)[:, 0]).astype(np.float32)
     # Snap to whole words: to the left while the first token continues a word, to the right while the next one does.
     index = np.arange(len(tags))
     first = np.maximum.accumulate(np.where(joined, 0, index))
     following = np.append(joined[1:], False)
     last = np.minimum.accumulate(np.where(following, len(tags), index)[::-1])[::-1]
     bounds = np.stack([first[starts], last[ends - 1] + 1], axis=1)
-    keep = _without_overlap(bounds, means)
-    return bounds[keep], types[keep], means[keep]
+    keep = _without_overlap(bounds, probabilities)
+    return bounds[keep], types[keep], probabilities[keep]
 
 
 def _without_overlap(bounds: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -205,7 +205,8 @@ def as_dict() -> dict[str, Any]:
     """Give the vocabulary as plain data, as it is written into a release directory."""
     return {
         "version": VERSION,
-        "event_types": EVENT_TYPES,
+        # A list: the order of the types is the order of the model's outputs, and JSON objects have none.
+        "event_types": [{"type": name, "vclt": article} for name, article in EVENT_TYPES.items()],
         "mention_labels": list(MENTION_LABELS),
         "attributes": {k: {"on": label, "values": list(v)} for k, (label, v) in ATTRIBUTES.items()},
         "relations": [dataclasses.asdict(r) for r in RELATIONS],
