@@ -17,7 +17,7 @@ import numpy as np
 
 from treaty_events import countries, dates, durations, organisations, vocabulary
 from treaty_events.errors import MissingExtraError
-from treaty_events.extraction import Extraction, Mention, Relation
+from treaty_events.extraction import Extraction, Mention, Relation, clusters
 
 from .intervals import f1_interval
 
@@ -193,23 +193,14 @@ def close_same_as(extraction: Extraction) -> Extraction:
 
     Annotators link a mention to any earlier one of the same instrument; which one means nothing.
     """
-    parent = list(range(len(extraction.mentions)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    for relation in extraction.relations:
-        if relation.type == "same_as":
-            parent[root(relation.head)] = root(relation.tail)
     treaties = [i for i, m in enumerate(extraction.mentions) if m.label == "TREATY"]
+    first = clusters(treaties, [(r.head, r.tail) for r in extraction.relations if r.type == "same_as"])
     place = {i: (extraction.mentions[i].start, extraction.mentions[i].end) for i in treaties}
     pairs = tuple(
         Relation("same_as", later, earlier)
         for earlier in treaties
         for later in treaties
-        if place[later] > place[earlier] and root(later) == root(earlier)
+        if place[later] > place[earlier] and first[later] == first[earlier]
     )
     others = tuple(r for r in extraction.relations if r.type != "same_as")
     return dataclasses.replace(extraction, relations=others + pairs)

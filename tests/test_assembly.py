@@ -7,7 +7,7 @@ import pytest
 from data import markup
 from evaluation.gold import gold_extraction
 from treaty_events.assembly import assemble
-from treaty_events.extraction import Extraction, Mention, Relation
+from treaty_events.extraction import Extraction, Mention, Relation, clusters
 from treaty_events.schema import TreatyEvent
 
 
@@ -167,3 +167,7 @@ def test_unknown_party_keeps_its_words_without_a_code() -> None:
     assert event.parties[0].code is None
     assert event.party_codes == ()
     assert event.treaty is None
+
+
+def test_clusters_join_through_others_and_are_named_after_their_first() -> None:
+    assert clusters("abcde", [("c", "b"), ("e", "c")]) == {"a": "a", "b": "b", "c": "b", "d": "d", "e": "b"}

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from data.documents import AnnotatedDocument, Mention
+from data.documents import AnnotatedDocument, Link, Mention
 from treaty_events import decoding, vocabulary
+from treaty_events.extraction import clusters
 from treaty_events.windows import TokenizedText, Window, tokenize, windows
 
 from .model import IGNORED
@@ -131,25 +132,14 @@ def close_same_as(document: AnnotatedDocument) -> AnnotatedDocument:
 
     Annotators link a mention to any earlier one; which one is of no meaning, so the model is taught all of them.
     """
-    from data.documents import Link
-
-    parent: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while parent.get(name, name) != name:
-            name = parent[name]
-        return name
-
-    for link in document.relations:
-        if link.type == "same_as":
-            parent[root(link.head)] = root(link.tail)
     place = {m.id: (m.start, m.end) for m in document.mentions}
     treaties = [m.id for m in document.mentions if m.label == "TREATY"]
+    first = clusters(treaties, [(x.head, x.tail) for x in document.relations if x.type == "same_as"])
     pairs = [
         Link("same_as", later, earlier)
         for earlier in treaties
         for later in treaties
-        if place[later] > place[earlier] and root(later) == root(earlier)
+        if place[later] > place[earlier] and first[later] == first[earlier]
     ]
     others = [link for link in document.relations if link.type != "same_as"]
     return dataclasses.replace(document, relations=others + pairs)

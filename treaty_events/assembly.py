@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
 from . import countries, dates, durations, organisations, schema, vocabulary
-from .extraction import Extraction, Mention, Relation
+from .extraction import Extraction, Mention, Relation, clusters
 
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
@@ -73,27 +73,15 @@ class Assembler:
 
     def _clusters(self) -> dict[int, int]:
         """Put treaty mentions of one instrument together; gives each mention's first one."""
-        parent = {i: i for i, m in enumerate(self.mentions) if m.label == "TREATY"}
-
-        def root(i: int) -> int:
-            while parent[i] != i:
-                i = parent[i]
-            return i
-
-        def join(a: int, b: int) -> None:
-            a, b = root(a), root(b)
-            parent[max(a, b)] = min(a, b)
-
-        for relation in self.extraction.relations:
-            if relation.type == "same_as":
-                join(relation.head, relation.tail)
+        treaties = [i for i, m in enumerate(self.mentions) if m.label == "TREATY"]
+        pairs = [(r.head, r.tail) for r in self.extraction.relations if r.type == "same_as"]
         # A long name that comes back word for word is the same instrument.
         names: dict[str, int] = {}
-        for i in parent:
+        for i in treaties:
             surface = self.extraction.surface(self.mentions[i])
             if len(surface) >= 20:
-                join(names.setdefault(" ".join(surface.casefold().split()), i), i)
-        return {i: root(i) for i in parent}
+                pairs.append((names.setdefault(" ".join(surface.casefold().split()), i), i))
+        return clusters(treaties, pairs)
 
     def evidence(self, mention: Mention) -> schema.Evidence:
         """Quote a mention."""
@@ -134,9 +122,9 @@ class Assembler:
         for index, trigger in enumerate(self.mentions):
             if not trigger.is_trigger:
                 continue
-            clusters = sorted({self.cluster_of[t] for t in self._linked("treaty", [index])})
-            candidates: list[int | None] = [*clusters] or [None]
-            for cluster in candidates:
+            found = sorted({self.cluster_of[t] for t in self._linked("treaty", [index])})
+            instruments: list[int | None] = [*found] or [None]
+            for cluster in instruments:
                 key = (trigger.attributes["type"], trigger.attributes.get("status", "occurred"), cluster)
                 group = steps.setdefault(key, [])
                 step = next((s for s in group if cluster is not None and self._same_step(s, index)), None)
@@ -219,11 +207,11 @@ class Assembler:
 
     def _related(self, members: Sequence[int]) -> Iterable[schema.RelatedTreaty]:
         for name in _RELATED:
-            clusters: dict[int, list[int]] = {}
+            others: dict[int, list[int]] = {}
             for i in self._linked(name, members):
                 if self.cluster_of[i] != self.cluster_of[members[0]]:
-                    clusters.setdefault(self.cluster_of[i], []).append(i)
-            for root, mentioned in clusters.items():
+                    others.setdefault(self.cluster_of[i], []).append(i)
+            for root, mentioned in others.items():
                 dated = self._best("dated", self.members[root])
                 yield schema.RelatedTreaty(
                     relation=name,

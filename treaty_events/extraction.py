@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from . import vocabulary
+
+K = TypeVar("K", bound=Hashable)
+
+
+def clusters(items: Sequence[K], pairs: Iterable[tuple[K, K]]) -> dict[K, K]:
+    """Put items that pairs join, directly or through others, into clusters.
+
+    Args:
+        items: in order.
+        pairs: of items that belong together (coreference).
+
+    Returns:
+        For each item the first one of its cluster.
+    """
+    place = {item: i for i, item in enumerate(items)}
+    parent = dict(zip(items, items, strict=True))
+
+    def root(item: K) -> K:
+        while parent[item] != item:
+            item = parent[item]
+        return item
+
+    for left, right in pairs:
+        first, second = sorted((root(left), root(right)), key=place.__getitem__)
+        parent[second] = first
+    return {item: root(item) for item in items}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
