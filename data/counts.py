@@ -6,12 +6,11 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from treaty_events import vocabulary
 
-from .build import DATA, SPLITS
-from .documents import AnnotatedDocument, read_documents
+from .documents import DATA, AnnotatedDocument, read_corpus
+from .splits import SPLITS
 
 CARD = DATA / "README.md"
 _BEGIN, _END = "<!-- counts: python -m data.counts -->", "<!-- end of counts -->"
@@ -84,11 +83,6 @@ def card_with(text: str, documents: Sequence[AnnotatedDocument]) -> str:
     before, rest = text.split(_BEGIN)
     _, after = rest.split(_END)
     return f"{before}{_BEGIN}\n\n{counts(documents)}\n\n{_END}{after}"
-
-
-def read_corpus(directory: Path = DATA / "corpus") -> list[AnnotatedDocument]:
-    """Read all splits of the corpus."""
-    return [d for split in SPLITS for d in read_documents(directory / f"{split}.jsonl")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

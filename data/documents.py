@@ -19,6 +19,9 @@ from typing import Any
 from treaty_events import vocabulary
 from treaty_events.errors import AnnotationError
 
+from .splits import SPLITS
+
+DATA = Path(__file__).parent
 ATTRIBUTE_KEYS = (*vocabulary.ATTRIBUTES, "value")
 
 
@@ -146,6 +149,11 @@ def read_documents(path: str | Path) -> Iterator[AnnotatedDocument]:
             except json.JSONDecodeError as error:
                 raise AnnotationError(f"not JSON: {error}", path=str(path), line=number) from error
             yield AnnotatedDocument.from_dict(record, path=str(path), line=number)
+
+
+def read_corpus(directory: Path = DATA / "corpus") -> list[AnnotatedDocument]:
+    """Read all splits of the corpus."""
+    return [d for split in SPLITS for d in read_documents(directory / f"{split}.jsonl")]
 
 
 def write_lines(path: str | Path, records: Iterable[Any]) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from data.counts import CARD, card_with, counts, read_corpus
-from data.documents import AnnotatedDocument
+from data.counts import CARD, card_with, counts
+from data.documents import AnnotatedDocument, read_corpus
 
 
 def test_counts_of_two_documents(documents: list[AnnotatedDocument]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data import build, validate
+from data import build, splits, validate
 from data.documents import AnnotatedDocument, Link, Mention, read_documents, write_documents
 from data.validate import check_corpus, check_document
 
@@ -96,8 +96,9 @@ def test_command_says_file_and_fails(tmp_path: Path, caplog: pytest.LogCaptureFi
 
 
 def test_corpus_is_sound_and_built_from_its_sources(tmp_path: Path) -> None:
-    assert build.main(["--output", str(tmp_path)]) == 0
-    for split in build.SPLITS:
+    assert build.main(["--output", str(tmp_path), "--stories", str(tmp_path / "stories.jsonl")]) == 0
+    assert (tmp_path / "stories.jsonl").read_bytes() == (ROOT / "data" / "stories.jsonl").read_bytes()
+    for split in splits.SPLITS:
         built, shipped = (
             list(read_documents(tmp_path / f"{split}.jsonl")),
             list(read_documents(ROOT / "data" / "corpus" / f"{split}.jsonl")),
@@ -118,11 +119,11 @@ def test_corpus_loads_with_datasets() -> None:
     from datasets import load_dataset
 
     folder = ROOT / "data" / "corpus"
-    loaded = load_dataset("json", data_files={s: str(folder / f"{s}.jsonl") for s in build.SPLITS})
+    loaded = load_dataset("json", data_files={s: str(folder / f"{s}.jsonl") for s in splits.SPLITS})
     row = loaded["train"][0]
     mention = row["mentions"][0]
     assert row["text"][mention["start"] : mention["end"]].strip()
 
 
 def test_five_article_stories_stay_in_training() -> None:
-    assert {build.split_of(s) for s in build.ARTICLE_STORIES} == {"train"}
+    assert {splits.split_of(s) for s in splits.ARTICLE_STORIES} == {"train"}
