@@ -63,6 +63,13 @@ class _Annotation:
         return max(steps, key=lambda t: (shared[t] if expected else 0, steps[t]), default=None)
 
 
+def main_treaty(document: AnnotatedDocument) -> frozenset[str]:
+    """Give the ids of the mentions of the treaty that a document is about; empty if no step of a treaty is told."""
+    annotation = _Annotation(document)
+    main = annotation.main_treaty()
+    return frozenset(mention for mention, first in annotation.cluster.items() if first == main)
+
+
 def _step(annotation: _Annotation, trigger: Mention) -> tuple[str | None, ...]:
     date = next((m.attributes.get("value") for m in annotation.linked(trigger, "date")), None)
     place = next((annotation.surface(m) for m in annotation.linked(trigger, "place")), None)

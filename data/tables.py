@@ -211,6 +211,16 @@ def put_organisation(table: dict[str, Any], language: str, item: str, code: str)
         raise ListError(f"organisations.txt: {item!r} stands for two organisations")
 
 
+def states() -> dict[str, Any]:
+    """Build the table of `treaty_events.states`."""
+    tables: dict[str, Any] = {}
+    for code, items, _ in lines(NAMES / "states.txt"):
+        alpha2, item, number, abbreviation = items
+        cow = [None, None] if number == "-" else [int(number), abbreviation]
+        tables[code] = [alpha2, item, *cow]
+    return tables
+
+
 def write(name: str, table: dict[str, Any]) -> None:
     """Write one table, keys in order, one language a line."""
     path = TABLES / name
@@ -229,6 +239,7 @@ def main() -> None:
     write("dates.json", dates())
     write("durations.json", durations())
     write("organisations.json", organisations())
+    write("states.json", states())
 
 
 if __name__ == "__main__":

@@ -9,15 +9,18 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
-from . import countries, dates, durations, organisations, schema, vocabulary
+from . import clauses, countries, dates, durations, organisations, schema, vocabulary
 from .extraction import Extraction, Mention, Relation, clusters
 
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
 _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersedes", "amends", "implements")
+# Characters after a final clause in which a length of time still belongs to it.
+_REACH = 60
 _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
     "PERSON": "person",
     "ORG": "body",
@@ -231,7 +234,6 @@ class Assembler:
             own = name
         dated, term = self._best("dated", members), self._best("term", members)
         provisions = [self.mentions[i] for i in self._linked("provision", members)]
-        final = next((p for p in provisions if p.attributes.get("topic") == "final_clauses"), None)
         return schema.Treaty(
             name=self.extraction.surface(self.mentions[name]),
             evidence=self.evidence(self.mentions[own]),
@@ -240,11 +242,40 @@ class Assembler:
             domain=self._vote(members, "domain"),
             date=None if dated is None else self.date(self.mentions[dated]),
             term=None if term is None else self._duration(self.mentions[term]),
-            renewal=None if final is None else self.evidence(final),
+            renewal=self._renewal([p for p in provisions if p.attributes.get("topic") == "final_clauses"], term),
             provisions=tuple(
                 schema.Provision(evidence=self.evidence(p), topic=p.attributes.get("topic")) for p in provisions
             ),
             related=tuple(self._related(members)),
+        )
+
+    def _renewal(self, finals: Sequence[Mention], term: int | None) -> schema.Renewal | None:
+        """Read the final clauses, each with what its sentence adds within a few words."""
+        used: list[Mention] = []
+        automatic: bool | None = None
+        lengths: dict[bool, Mention] = {}
+        text = self.extraction.text
+        for clause in finals:
+            said = clauses.read(self.extraction.surface(clause))
+            if not (said.renewal or said.notice):
+                continue
+            used.append(clause)
+            automatic = automatic or said.automatic or None
+            reach = clause.end + len(re.split(r"[.;!?。;\n]", text[clause.end : clause.end + _REACH])[0])
+            for index, mention in enumerate(self.mentions):
+                if mention.label == "DURATION" and clause.start <= mention.start < reach and index != term:
+                    before, after = text[clause.start : mention.start], text[mention.end : reach]
+                    notice = said.notice and (not said.renewal or clauses.is_notice(before, after))
+                    # Words between the clause and a length of time after it may speak of something else.
+                    if notice or mention.start < clause.end:
+                        lengths.setdefault(notice, mention)
+        if not used:
+            return None
+        return schema.Renewal(
+            evidence=tuple(self.evidence(clause) for clause in used),
+            automatic=automatic,
+            term=self._duration(lengths[False]) if False in lengths else None,
+            notice=self._duration(lengths[True]) if True in lengths else None,
         )
 
     def _duration(self, mention: Mention) -> schema.Duration:

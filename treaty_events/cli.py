@@ -1,4 +1,4 @@
-"""The command line: `treaty-events predict` and `treaty-events info`.
+"""The command line: `treaty-events predict`, `dossiers`, `export` and `info`.
 
 Results go to standard output and nothing else does; errors and progress go to standard error. Exit codes: 0 all well,
 1 some input could not be read (the others were), 2 nothing could be done.
@@ -136,7 +136,7 @@ def _emit(name: str, document: Document, form: str, many: bool) -> str:
     if form == "table":
         heading = f"{name} [{document.language or '?'}]\n" if many else ""
         return heading + table(document) + ("\n" if many else "")
-    record = {"id": name, **document.model_dump(mode="json")}
+    record = document.model_copy(update={"id": name}).model_dump(mode="json")
     return json.dumps(record, ensure_ascii=False, indent=1 if form == "json" else None)
 
 
@@ -227,6 +227,65 @@ def _info(options: argparse.Namespace) -> int:
     return 0
 
 
+def _read_documents(paths: Sequence[str]) -> Iterator[Document]:
+    """Read back what `predict --format jsonl` wrote.
+
+    Raises:
+        InputError: a line is no document; says which.
+    """
+    for path in paths:
+        try:
+            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+            source = (gzip.decompress(raw) if path.endswith(".gz") else raw).decode("utf-8-sig")
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: {error}") from error
+        for number, line in enumerate(source.splitlines(), 1):
+            if line.strip():
+                try:
+                    yield Document.model_validate_json(line)
+                except ValueError as error:
+                    first = str(error).splitlines()[0]
+                    raise InputError(
+                        f"{path}:{number}: no document of 'treaty-events predict --format jsonl' ({first})"
+                    ) from error
+
+
+def _export(options: argparse.Namespace) -> int:
+    from . import exports
+
+    files = exports.export(_read_documents(options.files), options.to)
+    if options.output == "-":
+        sys.stdout.write("".join(files.values()))
+        return 0
+    for path in exports.write(files, options.output):
+        sys.stderr.write(f"treaty-events: wrote {path}\n")
+    return 0
+
+
+def _dossiers(options: argparse.Namespace) -> int:
+    from .dossiers import build_dossiers
+    from .exports import timelines
+
+    dossiers = build_dossiers(_read_documents(options.files))
+    several = [d for d in dossiers if len(d.documents) >= options.least]
+    chosen = several if options.key is None else [d for d in dossiers if d.key == options.key]
+    if options.key is not None and not chosen:
+        raise InputError(f"no dossier {options.key!r}: without --key all are listed, with their keys")
+    if options.plot:
+        if len(chosen) != 1:
+            raise InputError(f"--plot draws one dossier, {len(chosen)} are chosen: give --key")
+        timelines.plot(chosen[0]).savefig(options.plot, dpi=150)
+    writer = timelines.jsonl if options.format == "jsonl" else timelines.markdown
+    sys.stdout.write("".join(writer(chosen).values()))
+    return 0
+
+
+def _formats() -> dict[str, str]:
+    from .exports import FORMATS
+
+    return {name: form.description for name, form in FORMATS.items()}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="treaty-events", description="Find treaty events in news articles.")
     parser.add_argument("--version", action="version", version=f"treaty-events {package_version()}")
@@ -247,6 +306,30 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--language", metavar="XX", help="ISO 639-1 code; identified if left out")
     predict.add_argument("--format", choices=("table", "json", "jsonl"), default="table", help="default: table")
     predict.set_defaults(run=_predict)
+    dossiers = commands.add_parser(
+        "dossiers",
+        help="merge the events of many articles into treaties",
+        description="Merge the events of many articles into treaties, each with its steps, sources and conflicts.",
+        epilog="example: treaty-events predict *.txt --format jsonl | treaty-events dossiers -",
+    )
+    dossiers.add_argument("--format", choices=("markdown", "jsonl"), default="markdown", help="default: markdown")
+    dossiers.add_argument("--least", type=int, default=1, metavar="N", help="only treaties that N articles tell of")
+    dossiers.add_argument("--key", help="only this treaty")
+    dossiers.add_argument("--plot", metavar="FILE", help="also draw the treaty's timeline (.png, .svg, .pdf)")
+    dossiers.set_defaults(run=_dossiers)
+    export = commands.add_parser(
+        "export",
+        help="write events or treaties in the formats of other tools",
+        description="Write the events of read articles, or their treaties, in the formats of other tools.",
+        epilog="formats: " + "; ".join(f"{name} ({text})" for name, text in _formats().items()),
+    )
+    export.add_argument("--to", required=True, choices=tuple(_formats()), metavar="FORMAT", help=", ".join(_formats()))
+    export.add_argument("--output", default=".", metavar="DIR", help="folder for the files, or - for standard output")
+    export.set_defaults(run=_export)
+    for command in (dossiers, export):
+        command.add_argument(
+            "files", nargs="+", metavar="FILE", help="what 'predict --format jsonl' wrote, also .gz; - is stdin"
+        )
     info = commands.add_parser("info", help="tell which model this is", description="Tell which model this is.")
     info.set_defaults(run=_info)
     for command in (predict, info):

@@ -119,6 +119,22 @@ class Duration(_Frozen):
     value: str | None = None
 
 
+class Renewal(_Frozen):
+    """What the final clauses say of renewing the treaty and of leaving it.
+
+    Attributes:
+        evidence: the clauses.
+        automatic: whether it renews itself; None if they do not tell.
+        term: for how long it is renewed each time.
+        notice: how long before a party must give notice.
+    """
+
+    evidence: tuple[Evidence, ...]
+    automatic: bool | None = None
+    term: Duration | None = None
+    notice: Duration | None = None
+
+
 class Provision(_Frozen):
     """What a treaty provides for.
 
@@ -156,7 +172,7 @@ class Treaty(_Frozen):
         domain: one of `vocabulary.DOMAINS`.
         date: date by which it is known (`the 1994 treaty`).
         term: how long it is valid.
-        renewal: words of a final clause on renewal.
+        renewal: what its final clauses say of renewal and notice; None if they say nothing of either.
         provisions: what it provides for.
         related: treaties that it supersedes, amends or implements.
     """
@@ -168,7 +184,7 @@ class Treaty(_Frozen):
     domain: str | None = None
     date: Date | None = None
     term: Duration | None = None
-    renewal: Evidence | None = None
+    renewal: Renewal | None = None
     provisions: tuple[Provision, ...] = ()
     related: tuple[RelatedTreaty, ...] = ()
 
@@ -223,6 +239,7 @@ class Document(_Frozen):
     """One text and what was found in it.
 
     Attributes:
+        id: name of the text, as given; None if it has none.
         text: the text that all offsets refer to, exactly as given.
         events: in the order of their first trigger.
         language: ISO 639-1 code, as given or as identified; None if neither.
@@ -233,6 +250,7 @@ class Document(_Frozen):
         model: which model.
     """
 
+    id: str | None = None
     text: str
     events: tuple[TreatyEvent, ...]
     language: str | None = None
