@@ -89,8 +89,9 @@ class _GoldAssembler(Assembler):
     def codes(self, mention: Mention) -> tuple[str, ...]:
         return super().codes(mention) if "value" in mention.attributes else ()
 
-    def date(self, mention: Mention) -> schema.Date:
-        return super().date(mention) if "value" in mention.attributes else schema.Date(evidence=self.evidence(mention))
+    def date(self, mention: Mention, status: str | None = None) -> schema.Date:
+        known = "value" in mention.attributes
+        return super().date(mention, status) if known else schema.Date(evidence=self.evidence(mention))
 
 
 def gold_events(document: AnnotatedDocument) -> tuple[schema.TreatyEvent, ...]:

@@ -171,3 +171,25 @@ def test_unknown_party_keeps_its_words_without_a_code() -> None:
 
 def test_clusters_join_through_others_and_are_named_after_their_first() -> None:
     assert clusters("abcde", [("c", "b"), ("e", "c")]) == {"a": "a", "b": "b", "c": "b", "d": "d", "e": "b"}
+
+
+def test_main_event_is_the_news_of_the_opening() -> None:
+    from data import markup
+    from evaluation.gold import gold_events
+
+    source = """=== en-1
+lang: en
+story: AAA-x
+published: 2024-11-20
+---
+The [pact|T1 agreement defence] [signed|E1 signature occurred] in [May 2019|D1 2019-05] was [ratified|E2 ratification occurred] on [Tuesday|D2 2024-11-19].
+---
+E1: treaty=T1 date=D1
+E2: treaty=T1 date=D2
+"""
+    (document,) = markup.parse(source)
+    assert [e.is_main for e in gold_events(document)] == [False, True]
+    document.published = None
+    assert [e.is_main for e in gold_events(document)] == [False, True]
+    document.relations = [r for r in document.relations if r.type != "date"]
+    assert [e.is_main for e in gold_events(document)] == [True, False]

@@ -6,6 +6,7 @@ stands on a trigger and on relations that were given.
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import datetime
 import math
@@ -13,7 +14,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
-from . import clauses, countries, dates, durations, organisations, schema, vocabulary
+from . import clauses, countries, durations, organisations, schema, vocabulary
+from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
 
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
@@ -27,6 +29,21 @@ _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
     "ROLE": "role",
     "GPE": "state",
 }
+
+
+# Characters of a text's opening, headline and lead; days within which a step is news.
+_OPENING = 400
+_FRESH = 60
+
+
+def _last_day(event: schema.TreatyEvent) -> datetime.date | None:
+    """The last day that an event's date allows; None where it has none, or a season or decade."""
+    value = (event.date.value or "").split("/")[-1] if event.date else ""
+    match = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-(\d{2}))?", value)
+    if match is None:
+        return None
+    month = int(match[2] or 12)
+    return datetime.date(int(match[1]), month, int(match[3] or calendar.monthrange(int(match[1]), month)[1]))
 
 
 @dataclasses.dataclass
@@ -57,6 +74,7 @@ class Assembler:
         self.extraction, self.language, self.published = extraction, language, published
         self.calibration = calibration
         self.mentions = extraction.mentions
+        self.chronology = Chronology(extraction, language, published)
         self.tails: dict[tuple[str, int], list[Relation]] = {}
         for relation in extraction.relations:
             self.tails.setdefault((relation.type, relation.head), []).append(relation)
@@ -101,11 +119,15 @@ class Assembler:
         acronym = organisations.resolve(surface, self.language)
         return () if acronym is None else (acronym,)
 
-    def date(self, mention: Mention) -> schema.Date:
-        """Normalise a DATE mention."""
+    def date(self, mention: Mention, status: str | None = None) -> schema.Date:
+        """Normalise a DATE mention.
+
+        Args:
+            mention: the mention.
+            status: of the event that it is the date of (see `Chronology.read`).
+        """
         value = mention.attributes.get("value")
-        surface = self.extraction.surface(mention)
-        parsed = dates.parse(surface, language=self.language, published=self.published)
+        parsed = self.chronology.read(mention, status)
         if value is not None:
             granularity = schema.granularity(value)
             anchor = parsed.anchor if parsed and parsed.edtf == value else "text"
@@ -113,10 +135,7 @@ class Assembler:
         if parsed is None:
             return schema.Date(evidence=self.evidence(mention))
         return schema.Date(
-            evidence=self.evidence(mention),
-            value=parsed.edtf,
-            granularity=parsed.granularity,
-            anchor=parsed.anchor,
+            evidence=self.evidence(mention), value=parsed.edtf, granularity=parsed.granularity, anchor=parsed.anchor
         )
 
     def _steps(self) -> list[_Step]:
@@ -308,7 +327,7 @@ class Assembler:
     def events(self) -> tuple[schema.TreatyEvent, ...]:
         """Assemble the events, in the order of their first triggers."""
         events = []
-        for number, step in enumerate(self._steps()):
+        for step in self._steps():
             trigger = self.mentions[step.triggers[0]]
             kind = trigger.attributes["type"]
             date = self._best("date", step.triggers)
@@ -323,13 +342,27 @@ class Assembler:
                     treaty=self._treaty(step),
                     parties=self._parties(step, kind),
                     agents=self._agents(step),
-                    date=None if date is None else self.date(self.mentions[date]),
+                    date=None if date is None else self.date(self.mentions[date], trigger.attributes.get("status")),
                     place=self._place(step),
                     confidence=self._confidence(step),
-                    is_main=number == 0,
                 )
             )
-        return tuple(events)
+        main = self._main(events)
+        return tuple(e.model_copy(update={"is_main": True}) if i == main else e for i, e in enumerate(events))
+
+    def _main(self, events: Sequence[schema.TreatyEvent]) -> int | None:
+        """The event that the text is about: the first one of its opening that is no background, else the first."""
+        opening = [i for i, e in enumerate(events) if e.trigger.start < _OPENING] or list(range(len(events)))[:1]
+        days = {i: _last_day(events[i]) for i in opening}
+        known = [day for day in days.values() if day is not None]
+        latest = max(known, default=None)
+        if self.published is not None:
+            latest = max(latest or self.published, self.published)
+        for i in opening:
+            day = days[i]
+            if day is None or latest is None or (latest - day).days <= _FRESH:
+                return i
+        return opening[0] if opening else None
 
 
 def assemble(

@@ -23,10 +23,10 @@ from treaty_events.wordforms import LANGUAGES, WORD, Lexicon, base_language, fol
 _IGNORED: Final = frozenset(("fill", "num", "part", "within", "skip", "yearword"))
 _PLACES: Final = {
     "=y": "year", "n4": "year", "=m": "month", "=p": "month", "=d": "day", "n": "day", "first": "day",
-    "weekday": "weekday", "season": "season",
+    "weekday": "weekday", "season": "season", "span": "span",
 }  # fmt: skip
 Granularity = Literal["day", "month", "year", "interval"]
-Anchor = Literal["text", "published"]
+Anchor = Literal["text", "published", "context"]
 _LONGEST: Final = 80
 _READINGS: Final = 64
 _ROW: Final = 4  # words in the longest expression of the table
@@ -48,7 +48,7 @@ class DateValue:
     Attributes:
         edtf: the value in EDTF level 1, e.g. `2020-10-16`, `2020-10`, `2020-03/2020-05`.
         granularity: how fine it is; seasons, weeks and decades are intervals.
-        anchor: `published` if the publication date was needed, else `text`.
+        anchor: `published` if the publication date was needed, else `text`; `context` is for callers that give a year.
     """
 
     edtf: str
@@ -65,6 +65,7 @@ class _Parts:
     day: int | None = None
     weekday: int | None = None
     season: int | None = None
+    span: int | None = None  # half of a year 1, 2; quarter 11 to 14
     shift: int | None = None  # last -1, this 0, next 1
     unit: str | None = None
     relative: list[tuple[str, int]] = dataclasses.field(default_factory=list)
@@ -149,10 +150,12 @@ def _look_up(pieces: list[tuple[str, str, str]], language: str) -> tuple[list[st
 
 @functools.cache
 def _key(key: str) -> tuple[str, int]:
-    match = re.fullmatch(r"([mdsp]|day|week|month|year)([-+]?\d+)", key)
+    match = re.fullmatch(r"([mdspohq]|day|week|month|year)([-+]?\d+)", key)
     if match is None:
         return key, 0
-    return {"m": "=m", "p": "=p", "d": "weekday", "s": "season"}.get(match[1], f"={match[1]}"), int(match[2])
+    number = int(match[2]) + (10 if match[1] == "q" else 0)
+    names = {"m": "=m", "p": "=p", "d": "weekday", "s": "season", "o": "n", "h": "span", "q": "span"}
+    return names.get(match[1], f"={match[1]}"), number
 
 
 def _gather(atoms: list[tuple[str, int]]) -> _Parts:
@@ -211,6 +214,13 @@ def _absolute(parts: _Parts) -> DateValue:
         if not (month and day):
             raise _UnclearError
         return DateValue(calendars.persian(year, month, day).isoformat(), "day")
+    if parts.span and not (month or day or parts.season):
+        first, last = (
+            (parts.span * 6 - 5, parts.span * 6) if parts.span < 10 else (parts.span * 3 - 32, parts.span * 3 - 30)
+        )
+        return DateValue(f"{year:04}-{first:02}/{year:04}-{last:02}", "interval")
+    if parts.span:
+        raise _UnclearError
     if parts.season and not month and not day:
         return DateValue(f"{year:04}-{parts.season}", "interval")
     if parts.season or (day is not None and month is None):
@@ -225,8 +235,8 @@ def _absolute(parts: _Parts) -> DateValue:
     return DateValue(f"{year:04}", "year")
 
 
-def _anchored(parts: _Parts, published: datetime.date) -> DateValue:
-    """Work out a date from the day of publication."""
+def _anchored(parts: _Parts, published: datetime.date, forward: bool) -> DateValue:
+    """Work out a date from the day of publication; forward, what the words leave open lies after it."""
     units = dict(parts.relative)
     if parts.bare or len(units) != len(parts.relative) or parts.persian or parts.season:
         raise _UnclearError
@@ -235,7 +245,8 @@ def _anchored(parts: _Parts, published: datetime.date) -> DateValue:
     if "year" in units and len(units) == 1:
         return _absolute(dataclasses.replace(parts, year=published.year + units["year"], relative=[]))
     if parts.month is not None and not units.keys() - {"day"}:
-        year = calendars.nearest_year(parts.month, parts.day, published, parts.shift, parts.weekday)
+        shift = 1 if forward and parts.shift is None else parts.shift
+        year = calendars.nearest_year(parts.month, parts.day, published, shift, parts.weekday)
         return _absolute(dataclasses.replace(parts, year=year, weekday=parts.weekday if parts.day else None))
     if len(units) == 1 and parts.month is None:
         ((unit, shift),) = units.items()
@@ -243,6 +254,8 @@ def _anchored(parts: _Parts, published: datetime.date) -> DateValue:
     if parts.day is not None and not units and parts.month is None:
         return DateValue(calendars.nearest_day(parts.day, published, parts.shift, parts.weekday).isoformat(), "day")
     if parts.weekday is not None and not units and parts.shift != 0:
+        if forward and parts.shift is None and parts.weekday != published.weekday():
+            return DateValue(calendars.weekday(parts.weekday, published, 1).isoformat(), "day")
         return DateValue(calendars.weekday(parts.weekday, published, parts.shift).isoformat(), "day")
     raise _UnclearError
 
@@ -265,17 +278,19 @@ def _shifted(parts: _Parts, unit: str, shift: int, published: datetime.date) -> 
     return DateValue(f"{monday.isoformat()}/{(monday + datetime.timedelta(days=6)).isoformat()}", "interval")
 
 
-def _single(parts: _Parts, published: datetime.date | None, year: int | None) -> DateValue:
+def _single(parts: _Parts, published: datetime.date | None, year: int | None, forward: bool) -> DateValue:
     if parts.year is None and year is not None and parts.month is not None and not parts.relative:
         parts = dataclasses.replace(parts, year=year)
     if parts.year is not None and parts.shift is None and all(unit == "day" for unit, _ in parts.relative):
         return _absolute(dataclasses.replace(parts, weekday=parts.weekday if parts.day is None else None))
     if published is None or parts.year is not None:
         raise _UnclearError
-    return dataclasses.replace(_anchored(parts, published), anchor="published")
+    return dataclasses.replace(_anchored(parts, published, forward), anchor="published")
 
 
-def _interval(left: _Parts, right: _Parts, published: datetime.date | None, year: int | None) -> DateValue:
+def _interval(
+    left: _Parts, right: _Parts, published: datetime.date | None, year: int | None, forward: bool
+) -> DateValue:
     if left.relative or right.relative or left.shift is not None or right.shift is not None:
         raise _UnclearError
     # What one end leaves out, the other says: "May 12-14, 2019", "12 to 14 May 2019", "5月12日至14日".
@@ -283,7 +298,7 @@ def _interval(left: _Parts, right: _Parts, published: datetime.date | None, year
         right = dataclasses.replace(right, year=left.year)
     if right.month is None and right.day is not None:
         right = dataclasses.replace(right, month=left.month, bare=left.bare)
-    end = _single(right, published, year)
+    end = _single(right, published, year, forward)
     if end.granularity == "interval":
         raise _UnclearError
     numbers = [int(n) for n in end.edtf.split("-")]
@@ -298,7 +313,9 @@ def _interval(left: _Parts, right: _Parts, published: datetime.date | None, year
     return DateValue(f"{start.edtf}/{end.edtf}", "interval", end.anchor)
 
 
-def _interpret(atoms: list[tuple[str, int]], published: datetime.date | None, year: int | None) -> DateValue:
+def _interpret(
+    atoms: list[tuple[str, int]], published: datetime.date | None, year: int | None, forward: bool
+) -> DateValue:
     between = bool(atoms) and atoms[0][0] == "between"
     while atoms and atoms[0][0] in ("lead", "range", "between"):
         atoms = atoms[1:]
@@ -308,9 +325,9 @@ def _interpret(atoms: list[tuple[str, int]], published: datetime.date | None, ye
     if cut:
         atoms = [atom for atom in atoms if atom[0] != "years"]
     else:
-        return _single(_gather(atoms), published, year)
+        return _single(_gather(atoms), published, year, forward)
     end = list(itertools.dropwhile(lambda atom: atom[0] == "lead", atoms[cut[0] + 1 :]))
-    value = _interval(_gather(atoms[: cut[0]]), _gather(end), published, year)
+    value = _interval(_gather(atoms[: cut[0]]), _gather(end), published, year, forward)
     if atoms[cut[0]][0] == "and" and not between and not calendars.neighbours(*value.edtf.split("/")):
         raise _UnclearError
     return value
@@ -335,9 +352,15 @@ def _ago(text: str, language: str, published: datetime.date) -> DateValue | None
 
 
 def _read(
-    surface: str, language: str, order: str, published: datetime.date | None, year: int | None
+    surface: str, language: str, order: str, published: datetime.date | None, year: int | None, forward: bool
 ) -> DateValue | None:
     text = fold(surface, language)
+    if language == "ar":
+        # The conjunction is written together with the number: و2004.
+        text = re.sub(r"(?<!\w)و(?=\d)", "", text)
+    if language == "fr":
+        # dix-sept juin
+        text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     if published is not None and (value := _ago(text, language, published)):
         return value
     try:
@@ -347,7 +370,7 @@ def _read(
     found: list[DateValue] = []
     for atoms in itertools.islice(itertools.product(*readings), _READINGS):
         try:
-            value = _interpret(list(atoms), published, year)
+            value = _interpret(list(atoms), published, year, forward)
         except (_UnclearError, ValueError, OverflowError):
             continue
         if value not in found:
@@ -356,7 +379,9 @@ def _read(
 
 
 @functools.lru_cache(maxsize=16384)
-def _parse(surface: str, language: str | None, published: datetime.date | None, year: int | None) -> DateValue | None:
+def _parse(
+    surface: str, language: str | None, published: datetime.date | None, year: int | None, forward: bool
+) -> DateValue | None:
     if not surface or len(surface) > _LONGEST:
         return None
     if match := _DECADE.fullmatch(fold(surface)):
@@ -365,9 +390,9 @@ def _parse(surface: str, language: str | None, published: datetime.date | None, 
     if base in LANGUAGES:
         american = (language or "").replace("_", "-").lower() == "en-us"
         order = "mdy" if american else "any" if language == "en" else "dmy"
-        return _read(surface, str(base), order, published, year)
+        return _read(surface, str(base), order, published, year, forward)
     # Unknown language: what every language that can read it agrees on.
-    values = {_read(surface, other, "any", published, year) for other in LANGUAGES} - {None}
+    values = {_read(surface, other, "any", published, year, forward) for other in LANGUAGES} - {None}
     return values.pop() if len(values) == 1 else None
 
 
@@ -377,6 +402,7 @@ def parse(
     language: str | None = None,
     published: datetime.date | None = None,
     year: int | None = None,
+    forward: bool = False,
 ) -> DateValue | None:
     """Read a date mention.
 
@@ -385,10 +411,12 @@ def parse(
         language: language tag of the text; `en-US` and `en-GB` settle the order of 03/04/2023, plain `en` does not.
         published: day of publication, for dates without a year, weekdays and words such as `yesterday`.
         year: year that the context gives to a date without one.
+        forward: the date is that of something planned: a weekday or a day without year lies after publication, unless
+            the words say otherwise.
 
     Returns:
         The value, None where the words (and the publication date, if given) do not settle it.
     """
     if isinstance(published, datetime.datetime):
         published = published.date()
-    return _parse(surface.strip(' \t\r\n,;:!?"«»“”„'), language, published, year)
+    return _parse(surface.strip(' \t\r\n,;:!?"«»“”„'), language, published, year, forward)

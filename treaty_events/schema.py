@@ -90,8 +90,8 @@ class Date(_Frozen):
         value: EDTF (ISO 8601-2), e.g. `2020-10-16`, `2020-10`, `2020`, `2020-03/2020-05`; None if they do not settle
             it.
         granularity: how fine the value is; None without one.
-        anchor: `text` if the words alone settle it, `published` if the publication date was needed; None without a
-            value.
+        anchor: `text` if the words alone settle it, `published` if the publication date was needed, `context` if the
+            year is that of the date before it in the paragraph; None without a value.
     """
 
     evidence: Evidence
