@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
-from . import clauses, countries, durations, organisations, schema, vocabulary
+from . import bodies, clauses, countries, durations, organisations, schema, vocabulary
 from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
 
@@ -203,11 +203,13 @@ class Assembler:
         mention = self.mentions[index]
         role = self._best("holds", [index])
         owners = self._linked("of", [index] if role is None else [index, role])
+        named = mention if mention.label in ("ORG", "ROLE") else None if role is None else self.mentions[role]
         codes = tuple(dict.fromkeys(c for o in owners for c in self.codes(self.mentions[o])))
         return schema.Agent(
             evidence=self.evidence(mention),
             kind=_AGENT_KINDS[mention.label],
             role=None if role is None else self.evidence(self.mentions[role]),
+            body=None if named is None else bodies.kind(self.extraction.surface(named)),
             countries=codes,
         )
 

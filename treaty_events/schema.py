@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .bodies import Kind
 from .dates import Anchor, Granularity
 
 EventType = Literal[
@@ -73,12 +74,15 @@ class Agent(_Frozen):
         evidence: where it is named.
         kind: `person`, `body`, `role` or `state`.
         role: office of a person, as the text has it.
+        body: what kind of body or office acts (the person's, through the role), e.g. `legislature`; None if the words
+            do not tell.
         countries: codes of the states whose office or body it is.
     """
 
     evidence: Evidence
     kind: Literal["person", "body", "role", "state"]
     role: Evidence | None = None
+    body: Kind | None = None
     countries: tuple[str, ...] = ()
 
 
