@@ -225,7 +225,7 @@ def read_names(table: CountryTable, codes: set[str]) -> None:
             if head != "@drop":
                 forms = {inner_stem(table.language, f) for f in forms}
             table.forms[head[1:]] = sorted(forms)
-        elif head == "--" or head in FORMER or head in codes:
+        elif head == "--" or all(code in FORMER or code in codes for code in head.split("/")):
             for item in items:
                 table.item(item, "" if head == "--" else head)
         else:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
 from . import bodies, clauses, countries, durations, organisations, schema, vocabulary
+from .atlas import Atlas
 from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
 
@@ -74,6 +75,7 @@ class Assembler:
         self.extraction, self.language, self.published = extraction, language, published
         self.calibration = calibration
         self.mentions = extraction.mentions
+        self.atlas = Atlas(extraction, language)
         self.chronology = Chronology(extraction, language, published)
         self.tails: dict[tuple[str, int], list[Relation]] = {}
         for relation in extraction.relations:
@@ -115,7 +117,7 @@ class Assembler:
             return tuple(value.split("+"))
         surface = self.extraction.surface(mention)
         if mention.label == "GPE":
-            return countries.resolve(surface, self.language)
+            return self.atlas.read(mention)
         acronym = organisations.resolve(surface, self.language)
         return () if acronym is None else (acronym,)
 

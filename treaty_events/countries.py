@@ -27,6 +27,7 @@ from treaty_events.wordforms import (
 )
 
 _LONGEST: Final = 120
+_AROUND: Final = " \t\r\n,;:!?\"'«»“”„()[]"
 _SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
     "latin": tuple("en fr it tr de es pt pl ro az uz id sr cs nl hu vi".split()),
     "cyrillic": tuple("ru kk uk ky sr bg be uz".split()),
@@ -274,7 +275,22 @@ def resolve(surface: str, language: str | None = None) -> tuple[str, ...]:
         ISO 3166-1 alpha-3 codes (ISO 3166-3 for former states, XKX for Kosovo) in order of appearance; empty if the
         mention is unknown or ambiguous.
     """
-    return _resolve(surface.strip(" \t\r\n,;:!?\"'«»“”„()[]"), base_language(language))
+    codes = _resolve(surface.strip(_AROUND), base_language(language))
+    return () if any("/" in code for code in codes) else codes
+
+
+def candidates(surface: str, language: str | None = None) -> tuple[str, ...]:
+    """Give the states between which an ambiguous mention leaves the choice (`Congo`, `Korean`, `Dominican`).
+
+    Args:
+        surface: the mention as it stands in the text.
+        language: language tag of the text; None where it is not known.
+
+    Returns:
+        Their codes; empty if the mention is clear (then `resolve` gives its state) or unknown.
+    """
+    codes = _resolve(surface.strip(_AROUND), base_language(language))
+    return tuple(codes[0].split("/")) if len(codes) == 1 and "/" in codes[0] else ()
 
 
 def name(code: str, language: str = "en") -> str | None:
