@@ -208,7 +208,28 @@ def put_organisation(table: dict[str, Any], language: str, item: str, code: str)
         parts = [re.sub("^(?:لل|ال)(?=...)", "", p) for p in parts]
     key = " ".join(inner_stem(language, p) for p in parts)
     if table["stems"].setdefault(key, code) != code:
-        raise ListError(f"organisations.txt: {item!r} stands for two organisations")
+        raise ListError(f"{item!r} stands for two organisations or treaties")
+
+
+def instruments() -> dict[str, Any]:
+    """Build the table of `treaty_events.instruments`."""
+    tables: dict[str, Any] = {k: {"acronyms": {}, "stems": {}, "whole": {}} for k in LANGUAGES}
+    listed: dict[str, list[str]] = {}
+    code = ""
+    for line in (NAMES / "treaties.txt").read_text(encoding="utf-8").splitlines():
+        head, _, rest = line.split("#")[0].strip().partition(" ")
+        if head == "=":
+            code, *facts = rest.split()
+            if code in listed or len(facts) != 3:
+                raise ListError(f"treaties.txt: {rest!r} needs an unused code, a date, a kind and a domain")
+            listed[code] = facts
+        elif head:
+            if head not in tables:
+                raise ListError(f"treaties.txt: no such language: {head}")
+            for name in (n.strip() for n in rest.split(",")):
+                if name:
+                    put_organisation(tables[head], head, name, code)
+    return {"instruments": listed, "languages": tables}
 
 
 def states() -> dict[str, Any]:
@@ -240,6 +261,7 @@ def main() -> None:
     write("durations.json", durations())
     write("organisations.json", organisations())
     write("states.json", states())
+    write("instruments.json", instruments())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
-from . import bodies, clauses, countries, durations, organisations, schema, vocabulary
+from . import bodies, clauses, countries, durations, instruments, organisations, schema, vocabulary
 from .atlas import Atlas
 from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
@@ -257,11 +257,13 @@ class Assembler:
             own = name
         dated, term = self._best("dated", members), self._best("term", members)
         provisions = [self.mentions[i] for i in self._linked("provision", members)]
+        kind = self._vote([own, *members], "kind")
         return schema.Treaty(
             name=self.extraction.surface(self.mentions[name]),
             evidence=self.evidence(self.mentions[own]),
             mentions=tuple(self.evidence(self.mentions[i]) for i in members),
-            kind=self._vote([own, *members], "kind"),
+            instrument=self._instrument(members, kind),
+            kind=kind,
             domain=self._vote(members, "domain"),
             date=None if dated is None else self.date(self.mentions[dated]),
             term=None if term is None else self._duration(self.mentions[term]),
@@ -271,6 +273,12 @@ class Assembler:
             ),
             related=tuple(self._related(members)),
         )
+
+    def _instrument(self, members: Sequence[int], kind: str | None) -> str | None:
+        """The well-known treaty that the mentions name; none if they name two."""
+        surfaces = [self.extraction.surface(self.mentions[i]) for i in members]
+        found = {known.code for s in surfaces if (known := instruments.resolve(s, self.language, kind))}
+        return found.pop() if len(found) == 1 else None
 
     def _renewal(self, finals: Sequence[Mention], term: int | None) -> schema.Renewal | None:
         """Read the final clauses, each with what its sentence adds within a few words."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal
 
-from . import vocabulary
+from . import instruments, vocabulary
 from .matching import Fact, Group, Record, affinity, agree, blocks, records
 from .schema import Document
 from .treaties import Conflict, Dossier, Name, Step, Supported, treaty_key
@@ -170,8 +170,10 @@ def _dossier(group: Group) -> Dossier:
         ("term", terms),
     )
     conflicts = [Conflict(field=name, values=values) for name, values in told if len(values) > 1]
+    known = instruments.lookup(group.instruments.most_common(1)[0][0]) if group.instruments else None
     return Dossier(
-        key=treaty_key(parties, kind, domain, signed),
+        key=treaty_key(parties, kind, domain, signed) if known is None else f"{known.code}_{known.date[:4]}",
+        instrument=None if known is None else known.code,
         parties=parties,
         names=_names(group),
         kind=kind,

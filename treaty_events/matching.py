@@ -14,6 +14,8 @@ from . import countries
 from .schema import Document, Treaty, TreatyEvent
 from .treaties import Source
 
+# Points for two articles that give a well-known treaty its name.
+_NAMED: Final = 10.0
 _CLOSE_DOMAINS: Final = frozenset({"defence", "security", "political"})
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -44,6 +46,9 @@ class Record:
         dates: (event type, EDTF day) of its other steps.
         words: of its names, folded.
         toponyms: codes of the places in its names.
+        kind: of the instrument.
+        domain: of the instrument.
+        instrument: code of a well-known treaty.
     """
 
     document: str
@@ -59,6 +64,7 @@ class Record:
     toponyms: frozenset[str] = frozenset()
     kind: str | None = None
     domain: str | None = None
+    instrument: str | None = None
 
 
 def records(document: Document, number: int = 0) -> list[Record]:
@@ -112,6 +118,7 @@ def _record(name: str, number: int, document: Document, facts: list[Fact]) -> Re
         toponyms=frozenset(toponyms),
         kind=treaty.kind if treaty else None,
         domain=treaty.domain if treaty else None,
+        instrument=treaty.instrument if treaty else None,
     )
 
 
@@ -128,6 +135,7 @@ class Group:
         self.names: set[frozenset[str]] = set()
         self.toponyms: set[str] = set()
         self.published: list[datetime.date] = []
+        self.instruments: Counter[str] = Counter()
         self._with_parties = 0
 
     def add(self, record: Record) -> None:
@@ -135,6 +143,8 @@ class Group:
         self.records.append(record)
         self.parties.update(record.parties)
         self._with_parties += bool(record.parties)
+        if record.instrument:
+            self.instruments[record.instrument] += 1
         if record.kind:
             self.kinds[record.kind] += 1
         if record.domain:
@@ -198,6 +208,8 @@ def _too_early(record: Record, signed: Iterable[str]) -> bool:
 
 def affinity(record: Record, group: Group) -> float | None:
     """Say how much speaks for one treaty; None if something rules it out."""
+    if record.instrument and group.instruments:
+        return _NAMED if record.instrument in group.instruments else None
     points = _party_points(record.parties, group.codes())
     if points is None:
         return None
@@ -235,6 +247,7 @@ def blocks(record: Record) -> list[str]:
     """Keys under which a record may meet others of its treaty."""
     parties = sorted(record.parties)
     keys = [f"{a}-{b}" for a, b in itertools.combinations(parties[:8], 2)]
+    keys += [record.instrument] if record.instrument else []
     keys += [f"in {c}" for c in sorted(record.toponyms - record.parties)]
     if len(parties) < 2 or len(parties) > 3:
         keys += [f"word {w}" for w in sorted(record.words) if len(w) > 5]

@@ -172,6 +172,7 @@ class Treaty(_Frozen):
         name: its fullest mention in the text.
         evidence: the mention that the event is linked to.
         mentions: all mentions that were found to be the same instrument, in text order.
+        instrument: code of a well-known treaty (`NPT`, see `instruments`); None for all others.
         kind: one of `vocabulary.KINDS`.
         domain: one of `vocabulary.DOMAINS`.
         date: date by which it is known (`the 1994 treaty`).
@@ -184,6 +185,7 @@ class Treaty(_Frozen):
     name: str
     evidence: Evidence
     mentions: tuple[Evidence, ...]
+    instrument: str | None = None
     kind: str | None = None
     domain: str | None = None
     date: Date | None = None

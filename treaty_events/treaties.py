@@ -111,6 +111,8 @@ class Dossier(_Frozen):
 
     Attributes:
         key: stable name, such as `KAZ-QAT[MLC]_2023A`: parties in alphabetical order, subject, year of signature, kind.
+            A well-known treaty has its own, such as `NPT_1968`.
+        instrument: code of a well-known treaty.
         parties: codes, sorted; those that most sources agree on.
         names: what it is called, the most used first.
         kind: one of `vocabulary.KINDS`.
@@ -127,6 +129,7 @@ class Dossier(_Frozen):
     """
 
     key: str
+    instrument: str | None = None
     parties: tuple[str, ...] = ()
     names: tuple[Name, ...] = ()
     kind: str | None = None
