@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from treaty_events import vocabulary
 
 from .documents import DATA, AnnotatedDocument, read_corpus
+from .repetition import tables
 from .splits import SPLITS
 
 CARD = DATA / "README.md"
@@ -25,6 +26,32 @@ def _share(part: int, whole: int) -> str:
     return f"{part} ({100 * part / max(1, whole):.0f} %)"
 
 
+def length(document: AnnotatedDocument) -> int:
+    """Give the words of a text; where words are not set apart, 1.6 characters count as one."""
+    return round(len(document.text) / 1.6) if document.lang in ("ja", "zh") else len(document.text.split())
+
+
+def _coverage(documents: Sequence[AnnotatedDocument]) -> str:
+    """Say how long the texts are, how much happens in them and whom they name."""
+    words = [length(d) for d in documents]
+    triggers = [sum(m.label == vocabulary.TRIGGER for m in d.mentions) for d in documents]
+    names = {d.text[m.start : m.end] for d in documents for m in d.mentions if m.label == "PERSON"}
+    parties: dict[str, set[str]] = {"GPE": set(), "ORG": set()}
+    for document in documents:
+        mentions = {m.id: m for m in document.mentions}
+        for link in document.relations:
+            value = mentions[link.tail].attributes.get("value") if link.type == "party" else None
+            parties.setdefault(mentions[link.tail].label, set()).update(value.split("+") if value else ())
+    return (
+        f"{_share(sum(w > 250 for w in words), len(words))} over 250 words, "
+        f"{_share(sum(w > 700 for w in words), len(words))} over 700, "
+        f"{_share(sum(w <= 45 for w in words), len(words))} up to 45 (Chinese and Japanese: 1.6 characters a word); "
+        f"{_share(sum(t >= 3 for t in triggers), len(triggers))} with three triggers or more; "
+        f"{len(parties['GPE'])} states and territories and {len(parties['ORG'])} international organisations as "
+        f"parties; {len(names)} different names of persons."
+    )
+
+
 def counts(documents: Sequence[AnnotatedDocument]) -> str:
     """Give the counts of a corpus as Markdown tables."""
     triggers = [m for d in documents for m in d.mentions if m.label == vocabulary.TRIGGER]
@@ -35,6 +62,7 @@ def counts(documents: Sequence[AnnotatedDocument]) -> str:
         f"{len({d.story for d in documents})} stories, {_share(len(free), len(documents))} documents without an event, "
         f"{_share(sum(bool(d.reader) for d in documents), len(documents))} read by a second reader; "
         f"median length {words[len(words) // 2]} words (split at spaces).",
+        _coverage(documents),
         _table(
             ("language", *SPLITS, "without event", "mentions", "relations"),
             (
@@ -74,6 +102,8 @@ def counts(documents: Sequence[AnnotatedDocument]) -> str:
             ("domain of the treaty mentions", "mentions"),
             Counter(m.attributes["domain"] for d in documents for m in d.mentions if m.label == "TREATY").most_common(),
         ),
+        "What the corpus repeats most (`python -m data.repetition`):",
+        tables(documents),
     ]
     return "\n\n".join(parts)
 

@@ -161,12 +161,17 @@ def test_unknown_party_keeps_its_words_without_a_code() -> None:
     mentions = (
         Mention(0, 9, "GPE"),
         Mention(10, 16, "TRIGGER", attributes={"type": "signature", "status": "occurred"}),
+        Mention(21, 25, "TREATY", attributes={"kind": "agreement", "domain": "other"}),
     )
-    (event,) = assemble(Extraction(text, mentions, (Relation("party", 1, 0),)), "en")
+    party, treaty = Relation("party", 1, 0), Relation("treaty", 1, 2, 0.5)
+    (event,) = assemble(Extraction(text, mentions, (party, treaty)), "en")
     assert event.parties[0].evidence.text == "Ruritania"
     assert event.parties[0].code is None
     assert event.party_codes == ()
-    assert event.treaty is None
+    # A step of no instrument is none, and one that is too unsure is not told.
+    assert assemble(Extraction(text, mentions, (party,)), "en") == ()
+    assert assemble(Extraction(text, mentions, (party, treaty)), "en", least=0.6) == ()
+    assert len(assemble(Extraction(text, mentions, (party, treaty)), "en", least=0.4)) == 1
 
 
 def test_clusters_join_through_others_and_are_named_after_their_first() -> None:

@@ -29,6 +29,7 @@ from .release import load_trained
 
 # Steps of each head's bias that are tried, and the thresholds.
 _OUTSIDE = np.arange(-2.0, 5.01, 0.25)
+_LEAST = np.round(np.arange(0.0, 0.85, 0.05), 2)
 _THRESHOLDS = np.arange(0.1, 0.91, 0.05)
 # A setting leaves the middle only if it gains this much: the development split is small.
 _LEAST_GAIN = 0.003
@@ -167,11 +168,36 @@ def confidence_samples(
     return scores, right
 
 
+def choose_least(
+    extractions: Sequence[Extraction], documents: Sequence[AnnotatedDocument], confidence: tuple[float, float]
+) -> float:
+    """Choose the confidence from which on events are told: best mean of event F1 and slot F1."""
+    from evaluation.events import score_events
+    from evaluation.gold import event_record, gold_document, publication_date
+
+    gold = [gold_document(d).events for d in documents]
+    events = [
+        assemble(e, d.lang, publication_date(d.published), confidence)
+        for e, d in zip(extractions, documents, strict=True)
+    ]
+    best, most = 0.0, -1.0
+    for least in _LEAST:
+        told = [[event_record(e) for e in found if e.confidence >= least] for found in events]
+        figures = score_events(gold, told, intervals=False)["all"]
+        score = (figures["event_f1"] + figures["slot_f1"]) / 2
+        logger.info(
+            "least confidence %.2f: event F1 %.3f, slot F1 %.3f", least, figures["event_f1"], figures["slot_f1"]
+        )
+        if score > most:
+            best, most = float(least), score
+    return best
+
+
 def calibrate(directory: Path, documents: Sequence[AnnotatedDocument]) -> dict[str, Any]:
     """Choose all settings for a trained model.
 
     Returns:
-        `outside`, `thresholds` and `confidence`, as `TreatyEventsConfig` takes them.
+        `outside`, `thresholds`, `confidence` and `least_confidence`, as `TreatyEventsConfig` takes them.
     """
     model, tokenizer = load_trained(directory)
     reader = reader_of(model.eval(), tokenizer)
@@ -180,12 +206,19 @@ def calibrate(directory: Path, documents: Sequence[AnnotatedDocument]) -> dict[s
     reader.outside = np.asarray(outside, np.float32)
     thresholds = choose_thresholds(reader, encoded, documents)
     reader.thresholds = np.asarray(thresholds, np.float32)
-    scores, right = confidence_samples([reader.link(text) for text in encoded], documents)
+    extractions = [reader.link(text) for text in encoded]
+    scores, right = confidence_samples(extractions, documents)
     slope, intercept = fit_confidence(scores, right)
     logger.info("confidence: slope %.3f, intercept %+.3f over %d events", slope, intercept, len(scores))
     if not math.isfinite(slope + intercept):
         slope, intercept = 1.0, 0.0
-    return {"outside": outside, "thresholds": thresholds, "confidence": [slope, intercept]}
+    least = choose_least(extractions, documents, (slope, intercept))
+    return {
+        "outside": outside,
+        "thresholds": thresholds,
+        "confidence": [slope, intercept],
+        "least_confidence": least,
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -45,6 +45,7 @@ class TreatyEventsConfig(PretrainedConfig):
         thresholds: least probability of each relation signature.
         temperatures: divides the logits, by head name (calibration).
         confidence: slope and intercept on the log-odds of an event's raw score (calibration).
+        least_confidence: confidence from which on an event is told.
         vocabulary: the vocabulary that the outputs mean (see `vocabulary.as_dict`).
     """
 
@@ -65,6 +66,7 @@ class TreatyEventsConfig(PretrainedConfig):
         thresholds: list[float] | None = None,
         temperatures: dict[str, float] | None = None,
         confidence: tuple[float, float] | list[float] = (1.0, 0.0),
+        least_confidence: float = 0.0,
         vocabulary: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -83,6 +85,7 @@ class TreatyEventsConfig(PretrainedConfig):
         self.thresholds = thresholds or [0.5] * len(names.RELATIONS)
         self.temperatures = temperatures or {}
         self.confidence = list(confidence)
+        self.least_confidence = least_confidence
         self.vocabulary = vocabulary or names.as_dict()
         super().__init__(**kwargs)
 

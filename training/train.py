@@ -25,7 +25,7 @@ from transformers import PreTrainedTokenizerFast
 
 from data.align import align
 from data.documents import AnnotatedDocument, read_documents
-from treaty_events import decoding
+from treaty_events import decoding, vocabulary
 from treaty_events.errors import InputError, TreatyEventsError
 
 from . import auxiliary
@@ -57,6 +57,8 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
         from .release import load_trained
 
         model, tokenizer = load_trained(wanted.start)
+        # Its heads are this vocabulary's (`load_trained` checked the shapes); its record of it may be of an older form.
+        model.config.vocabulary = vocabulary.as_dict()
     else:
         encoder, tokenizer = load_base(wanted.base)
         if wanted.scripts:

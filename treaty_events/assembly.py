@@ -52,7 +52,7 @@ class _Step:
     """Triggers that were merged into one event."""
 
     triggers: list[int]
-    cluster: int | None
+    cluster: int
 
 
 class Assembler:
@@ -63,6 +63,7 @@ class Assembler:
         language: of the text, for values.
         published: publication date, for relative dates.
         calibration: slope and intercept on the log-odds of an event's raw score (see `training.calibrate`).
+        least: confidence from which on an event is told.
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class Assembler:
         language: str | None = None,
         published: datetime.date | None = None,
         calibration: tuple[float, float] = (1.0, 0.0),
+        least: float = 0.0,
     ) -> None:
         self.extraction, self.language, self.published = extraction, language, published
-        self.calibration = calibration
+        self.calibration, self.least = calibration, least
         self.mentions = extraction.mentions
         self.atlas = Atlas(extraction, language)
         self.chronology = Chronology(extraction, language, published)
@@ -142,21 +144,21 @@ class Assembler:
 
     def _steps(self) -> list[_Step]:
         """Merge triggers: one type, one instrument, one status, no conflict in date or actor."""
-        steps: dict[tuple[str, str, int | None], list[_Step]] = {}
+        steps: dict[tuple[str, str, int], list[_Step]] = {}
         for index, trigger in enumerate(self.mentions):
             if not trigger.is_trigger:
                 continue
             found = sorted({self.cluster_of[t] for t in self._linked("treaty", [index])})
-            instruments: list[int | None] = [*found] or [None]
-            for cluster in instruments:
+            # A step is a step of some instrument: a trigger that is linked to none is not told as an event.
+            for cluster in found:
                 key = (trigger.attributes["type"], trigger.attributes.get("status", "occurred"), cluster)
                 group = steps.setdefault(key, [])
-                step = next((s for s in group if cluster is not None and self._same_step(s, index)), None)
+                step = next((s for s in group if self._same_step(s, index)), None)
                 if step is None:
                     group.append(_Step([index], cluster))
                 else:
                     step.triggers.append(index)
-        return sorted((s for group in steps.values() for s in group), key=lambda s: (s.triggers[0], s.cluster or -1))
+        return sorted((s for group in steps.values() for s in group), key=lambda s: (s.triggers[0], s.cluster))
 
     def _same_step(self, step: _Step, trigger: int) -> bool:
         """Tell whether a trigger may be another mention of a step: no other day, no other lone party."""
@@ -178,7 +180,7 @@ class Assembler:
 
     def _parties(self, step: _Step, kind: str) -> tuple[schema.Party, ...]:
         found = self._linked("party", step.triggers)
-        if step.cluster is not None and not (kind in UNILATERAL and found):
+        if not (kind in UNILATERAL and found):
             found += self._linked("party", self.members[step.cluster])
         return tuple(self._party_list(found))
 
@@ -245,9 +247,7 @@ class Assembler:
                     date=None if dated is None else self.date(self.mentions[dated]),
                 )
 
-    def _treaty(self, step: _Step) -> schema.Treaty | None:
-        if step.cluster is None:
-            return None
+    def _treaty(self, step: _Step) -> schema.Treaty:
         members = self.members[step.cluster]
         linked = [i for i in self._linked("treaty", step.triggers) if i in members]
         name = max(members, key=lambda i: self.mentions[i].end - self.mentions[i].start)
@@ -340,6 +340,9 @@ class Assembler:
         """Assemble the events, in the order of their first triggers."""
         events = []
         for step in self._steps():
+            confidence = self._confidence(step)
+            if confidence < self.least:
+                continue
             trigger = self.mentions[step.triggers[0]]
             kind = trigger.attributes["type"]
             date = self._best("date", step.triggers)
@@ -356,7 +359,7 @@ class Assembler:
                     agents=self._agents(step),
                     date=None if date is None else self.date(self.mentions[date], trigger.attributes.get("status")),
                     place=self._place(step),
-                    confidence=self._confidence(step),
+                    confidence=confidence,
                 )
             )
         main = self._main(events)
@@ -382,6 +385,7 @@ def assemble(
     language: str | None = None,
     published: datetime.date | None = None,
     calibration: tuple[float, float] = (1.0, 0.0),
+    least: float = 0.0,
 ) -> tuple[schema.TreatyEvent, ...]:
     """Assemble the events of one text; see `Assembler`."""
-    return Assembler(extraction, language, published, calibration).events()
+    return Assembler(extraction, language, published, calibration, least).events()

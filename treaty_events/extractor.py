@@ -77,10 +77,16 @@ class Extractor:
         self.info = info
         slope, intercept = config.get("confidence") or (1.0, 0.0)
         self.calibration = (float(slope), float(intercept))
+        self.least = float(config.get("least_confidence") or 0.0)
 
     @classmethod
     def from_pretrained(
-        cls, path: str | Path | None = None, *, threads: int | None = None, check: bool = True
+        cls,
+        path: str | Path | None = None,
+        *,
+        threads: int | None = None,
+        check: bool = True,
+        least_confidence: float | None = None,
     ) -> Extractor:
         """Load a release directory.
 
@@ -88,6 +94,8 @@ class Extractor:
             path: the directory; None for the weights that ship with the package.
             threads: threads of the runtime; None lets it choose.
             check: compare the files' SHA-256 with the recorded ones.
+            least_confidence: confidence from which on an event is told, 0 for all; None for the release's own choice,
+                which is best for the mean of event and slot F1.
 
         Raises:
             ReleaseError: the directory is missing, damaged, or of another vocabulary.
@@ -95,6 +103,8 @@ class Extractor:
         directory = release.default_directory() if path is None else Path(path)
         release.check(directory, digests=check)
         config = release.read_config(directory)
+        if least_confidence is not None:
+            config["least_confidence"] = least_confidence
         tokenizer = Tokenizer.from_file(str(directory / release.TOKENIZER))
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -124,7 +134,7 @@ class Extractor:
         language = language or identification.identify(extraction.text)
         return Document(
             text=extraction.text,
-            events=assemble(extraction, language, published, self.calibration),
+            events=assemble(extraction, language, published, self.calibration, self.least),
             language=language,
             published=published,
             characters_read=len(extraction.text),

@@ -205,7 +205,7 @@ class TreatyEvent(_Frozen):
             None.
         trigger: the words that say the step.
         mentions: all triggers that were merged into this event, in text order.
-        treaty: the instrument; None if the text names none that could be linked.
+        treaty: the instrument. Results have one always; None is for events written by hand.
         parties: whom it binds.
         agents: who performs the step.
         date: when.
