@@ -228,7 +228,9 @@ def instruments() -> dict[str, Any]:
                 raise ListError(f"treaties.txt: no such language: {head}")
             for name in (n.strip() for n in rest.split(",")):
                 if name:
-                    put_organisation(tables[head], head, name, code)
+                    # The matcher cuts at apostrophes (convention d'Istanbul); Uzbek ones are letters.
+                    cut = name if head == "uz" else re.sub("['’]", " ", name)
+                    put_organisation(tables[head], head, cut, code)
     return {"instruments": listed, "languages": tables}
 
 
