@@ -13,7 +13,7 @@ import re
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from .wordforms import LANGUAGES, arabic_variants, base_language, cuts, fold, inner_fits
+from .wordforms import LANGUAGES, Phrases, base_language, fold
 
 _LONGEST: Final = 300
 _UNSPACED: Final = frozenset(("zh", "ja", "ko"))
@@ -44,14 +44,7 @@ class _Names:
         self.language = language
         self.acronyms: dict[str, str] = table["acronyms"]
         self.whole: dict[str, str] = table["whole"]
-        self.several: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for key, code in table["stems"].items():
-            stems = tuple(key.split())
-            self.several.setdefault(stems[0], []).append((stems, code))
-
-    def _fits(self, word: str, stem: str) -> bool:
-        forms = arabic_variants(word) if self.language == "ar" else (word,)
-        return any(inner_fits(self.language, form, stem) for form in forms)
+        self.phrases = Phrases(language, table["stems"])
 
     def find(self, surface: str) -> str | None:
         """Find the longest listed name inside a mention."""
@@ -64,10 +57,8 @@ class _Names:
                     found[code] = max(found.get(code, 0), len(name))
         words = [w for w in _PIECE.split(text) if w]
         for at in range(len(words)):
-            for stems, code in self._starting(words[at]):
-                rest = words[at : at + len(stems)]
-                if len(rest) == len(stems) and all(map(self._fits, rest, stems)):
-                    found[code] = max(found.get(code, 0), len(stems))
+            for length, code in self.phrases.at_start(words[at:]):
+                found[code] = max(found.get(code, 0), length)
         if not found:
             for written in _ACRONYM.findall(surface):
                 for end in range(len(written), 2, -1):
@@ -78,11 +69,6 @@ class _Names:
         most = max(found.values(), default=0)
         best = [code for code, length in found.items() if length == most]
         return best[0] if len(best) == 1 else None
-
-    def _starting(self, word: str) -> list[tuple[tuple[str, ...], str]]:
-        forms = arabic_variants(word) if self.language == "ar" else (word,)
-        firsts = dict.fromkeys(stem for form in forms for stem, _ in cuts(form, 1))
-        return [entry for first in firsts for entry in self.several.get(first, ())]
 
 
 @functools.cache

@@ -14,11 +14,10 @@ from typing import Any, Final
 
 from treaty_events.wordforms import (
     LANGUAGES,
-    arabic_variants,
+    Phrases,
     base_language,
     cuts,
     fold,
-    inner_fits,
     squeezed,
     tail_fits,
 )
@@ -41,10 +40,7 @@ class _Names:
         self.acronyms: dict[str, str] = table["acronyms"]
         self.lowered = {fold(k, language): v for k, v in self.acronyms.items() if len(k) > 3}
         self.whole: dict[str, str] = table["whole"]
-        self.several: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for key, code in table["stems"].items():
-            stems = tuple(key.split())
-            self.several.setdefault(stems[0], []).append((stems, code))
+        self.phrases = Phrases(language, table["stems"])
 
     def acronym(self, surface: str) -> str | None:
         """Look up an acronym as written, with what case ending may follow it; `Nato` and `Unesco` count as well."""
@@ -63,20 +59,6 @@ class _Names:
         if code is None and head[:1].isupper():
             code = self.lowered.get(fold(head, self.language))
         return code if code is not None and tail_fits(self.language, fold(tail, self.language)) else None
-
-    def name(self, parts: list[str]) -> str | None:
-        """Look up a name given as its folded words."""
-        arabic = self.language == "ar"
-        forms = arabic_variants(parts[0]) if arabic else (parts[0],)
-        for first in dict.fromkeys(stem for form in forms for stem, _ in cuts(form, 1)):
-            for stems, code in self.several.get(first, ()):
-                if len(stems) == len(parts) and all(map(self._fits, parts, stems)):
-                    return code
-        return None
-
-    def _fits(self, word: str, stem: str) -> bool:
-        forms = arabic_variants(word) if self.language == "ar" else (word,)
-        return any(inner_fits(self.language, form, stem) for form in forms)
 
 
 @functools.cache
@@ -112,7 +94,7 @@ def _read(surface: str, language: str) -> str | None:
     bare = _ELISION.sub("", parts[0])
     if len(parts) == 1 and bare != parts[0] and (code := names.acronym(re.sub(r"^\w+['’]", "", surface))):
         return code
-    return names.name([bare, *parts[1:]])
+    return names.phrases.whole([bare, *parts[1:]])
 
 
 @functools.lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 V = TypeVar("V")
@@ -252,6 +252,40 @@ class Lexicon(Generic[V]):
             if stem in self.stems and tail_fits(self.language, tail):
                 return self.stems[stem]
         return None
+
+
+class Phrases:
+    """Names of several words of one language, each kept as its words' stems (see `inner_stem`), found in any case form.
+
+    Args:
+        language: language whose endings apply.
+        names: what each name stands for; its stems are joined by spaces.
+    """
+
+    def __init__(self, language: str, names: Mapping[str, str]) -> None:
+        self.language = language
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for key, code in names.items():
+            stems = tuple(key.split())
+            self._by_first.setdefault(stems[0], []).append((stems, code))
+
+    def fits(self, word: str, stem: str) -> bool:
+        """Tell whether a folded word is a form of a stem."""
+        return any(inner_fits(self.language, form, stem) for form in self._forms(word))
+
+    def at_start(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Give the names that some folded words begin with: how many words each takes, and what it stands for."""
+        firsts = dict.fromkeys(stem for form in self._forms(words[0]) for stem, _ in cuts(form, 1))
+        for stems, code in (entry for first in firsts for entry in self._by_first.get(first, ())):
+            if len(stems) <= len(words) and all(map(self.fits, words, stems)):
+                yield len(stems), code
+
+    def whole(self, words: Sequence[str]) -> str | None:
+        """Give what the first name stands for that takes all of some folded words."""
+        return next((code for length, code in self.at_start(words) if length == len(words)), None)
+
+    def _forms(self, word: str) -> tuple[str, ...]:
+        return arabic_variants(word) if self.language == "ar" else (word,)
 
 
 def segments(run: str, words: Container[str]) -> Iterator[list[str]]:
