@@ -34,6 +34,7 @@ class DateWords:
         self.exact: dict[str, list[str]] = {}
         self.stems: dict[str, str] = {}
         self.ago: list[str] = []
+        self.decades: list[str] = []
 
     def put(self, word: str, key: str) -> None:
         """Enter a word of the list or a full name of CLDR."""
@@ -67,6 +68,8 @@ def dates() -> dict[str, Any]:
             for item in (first, *items[1:]) if head == language else ():
                 if key == "ago":
                     table.ago.append(fold(item, language))
+                elif key == "decade":
+                    table.decades.append(fold(item, language))
                 else:
                     table.put(item, key)
         contexts = [
@@ -83,7 +86,7 @@ def dates() -> dict[str, Any]:
             for number in range(1, 13):
                 table.put_short(locale.months[context]["abbreviated"][number], f"m{number}")
         exact = {form: "|".join(keys) for form, keys in table.exact.items()}
-        tables[language] = {"exact": exact, "stems": table.stems, "ago": table.ago}
+        tables[language] = {"exact": exact, "stems": table.stems, "ago": table.ago, "decade": table.decades}
     return tables
 
 
@@ -144,7 +147,7 @@ def put_duration_words(table: dict[str, Any], key: str, forms: list[str]) -> Non
     elif key.isdigit():
         table["numbers"].update(dict.fromkeys(forms, int(key)))
     elif re.fullmatch(r"P(?:\d+[YMWD])+", key):
-        table["whole"].update(dict.fromkeys(forms, "P18M" if key == "P1Y6M" else key))
+        table["whole"].update(dict.fromkeys(forms, key))
     else:
         raise ListError(f"durations.txt: unknown key {key}")
 

@@ -90,7 +90,7 @@ SURFACES = {
     """,
     "fr": """
         12 décembre 2023 = 2023-12-12; 1er mars 2024 = 2024-03-01; samedi dernier = 2025-02-15*; hier = 2025-02-18*;
-        l'an dernier = 2024*; aujourd'hui = 2025-02-19*; jeudi 28 novembre = 2024-11-28*; les années 1990 = None;
+        l'an dernier = 2024*; aujourd'hui = 2025-02-19*; jeudi 28 novembre = 2024-11-28*; les années 1990 = 199X;
         il y a deux ans = 2023*; la semaine dernière = 2025-02-10/2025-02-16*; mardi 18 février 2025 = 2025-02-18;
         du 12 au 14 mai 2019 = 2019-05-12/2019-05-14; fin 2024 = 2024; le 5 mars prochain = 2025-03-05*;
         jeudi soir = 2025-02-13*; cette année = 2025*; l'année dernière = 2024*

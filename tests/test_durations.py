@@ -15,24 +15,24 @@ from treaty_events.wordforms import LANGUAGES
 SURFACES = {
     "en": """
         five years = P5Y; five-year = P5Y; 30-day = P30D; six months = P6M; 99-year = P99Y; ninety-nine years = P99Y;
-        one and a half years = P18M; a year and a half = P18M; twenty-five years = P25Y;
+        one and a half years = P1Y6M; a year and a half = P1Y6M; twenty-five years = P25Y;
         a period of five years = P5Y; five (5) years = P5Y; 5-10 years = None; years = None; every five years = None;
         five times = None; 5 years and 6 months = P5Y6M; a decade = P10Y; 10 years = P10Y; 2020 = None
     """,
     "fr": """
         cinq ans = P5Y; un an = P1Y; six mois = P6M; quatre-vingt-dix-neuf ans = P99Y; période de cinq ans = P5Y;
-        vingt-cinq ans = P25Y; un an et demi = P18M
+        vingt-cinq ans = P25Y; un an et demi = P1Y6M
     """,
     "it": """
         cinque anni = P5Y; quinquennale = P5Y; sei mesi = P6M; venticinque anni = P25Y; novantanove anni = P99Y;
-        un anno e mezzo = P18M
+        un anno e mezzo = P1Y6M
     """,
     "el": """
         πέντε έτη = P5Y; πενταετής = P5Y; πενταετούς = P5Y; πενταετία = P5Y; 5 χρόνια = P5Y; έξι μήνες = P6M;
         είκοσι πέντε έτη = P25Y
     """,
     "ru": """
-        5 лет = P5Y; пять лет = P5Y; пятилетний = P5Y; пятилетнего = P5Y; пяти лет = P5Y; полтора года = P18M;
+        5 лет = P5Y; пять лет = P5Y; пятилетний = P5Y; пятилетнего = P5Y; пяти лет = P5Y; полтора года = P1Y6M;
         шесть месяцев = P6M; шестимесячный = P6M; двадцать пять лет = P25Y; 49-летний = P49Y; 30-дневный = P30D;
         год = P1Y; 2020 год = None
     """,
@@ -40,7 +40,7 @@ SURFACES = {
         бес жыл = P5Y; бес жылдық = P5Y; 5 жылға = P5Y; алты ай = P6M; жиырма бес жыл = P25Y; бес жыл мерзімге = P5Y
     """,
     "tr": """
-        beş yıl = P5Y; beş yıllık = P5Y; 5 yıl süreyle = P5Y; altı ay = P6M; bir buçuk yıl = P18M;
+        beş yıl = P5Y; beş yıllık = P5Y; 5 yıl süreyle = P5Y; altı ay = P6M; bir buçuk yıl = P1Y6M;
         yirmi beş yıl = P25Y
     """,
     "de": """
@@ -48,7 +48,7 @@ SURFACES = {
         30-tägig = P30D
     """,
     "es": """
-        cinco años = P5Y; seis meses = P6M; noventa y nueve años = P99Y; año y medio = None; un año y medio = P18M
+        cinco años = P5Y; seis meses = P6M; noventa y nueve años = P99Y; año y medio = None; un año y medio = P1Y6M
     """,
     "pt": """
         cinco anos = P5Y; dois anos = P2Y
@@ -69,7 +69,7 @@ SURFACES = {
         خمس سنوات = P5Y; 5 سنوات = P5Y; سنتين = P2Y; لمدة خمس سنوات = P5Y
     """,
     "zh": """
-        五年 = P5Y; 5年 = P5Y; 为期五年 = P5Y; 六个月 = P6M; 一年半 = P18M; 二十五年 = P25Y; 2020年 = None
+        五年 = P5Y; 5年 = P5Y; 为期五年 = P5Y; 六个月 = P6M; 一年半 = P1Y6M; 二十五年 = P25Y; 2020年 = None
     """,
     "ja": """
         5年間 = P5Y; 五年 = P5Y; 6カ月 = P6M

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 _DIGITS: Final = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "兩": 2, "两": 2}
-_ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}
+_ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _NUMERAL: Final = "[〇○零一二三四五六七八九十]"
 # Beyond this many days a bare day of the month could be another month's.
 _NEAR: Final = 12
@@ -79,7 +79,7 @@ def mark_numbers(text: str, language: str, order: str) -> str:
         text = re.sub(r"(\d{4})\s*[年년]", " \x01y\\1\x02 ", text)
         text = re.sub(r"(?<!\d)(\d{1,2})\s*(?:月份|月|월)", " \x01m\\1\x02 ", text)
         text = re.sub(r"(?<!\d)(\d{1,2})\s*[日号號일]", " \x01d\\1\x02 ", text)
-        text = re.sub(r"(?<=\x02 )(?:에|의|경|쯤)$", "", text.strip() + " ").strip()
+        text = re.sub(r"(?<=\x02 )(?:에|의|경|쯤|부터|까지)$", "", text.strip())
     if language == "pt":
         # "quinta-feira (13)"
         text = re.sub(r"\((\d{1,2})\)$", lambda m: mark(d=m[1]), text)
@@ -93,7 +93,7 @@ def mark_numbers(text: str, language: str, order: str) -> str:
     text = re.sub(r"(?<![\d./-])(\d{1,2})[./](\d{4})(?![\d./-])", lambda m: mark(m=m[1], y=m[2]), text)
     if order == "dmy":
         # "28/10" as a whole; within other words it is a share or a number of something.
-        short = re.fullmatch(r"(\d{1,2})/(\d{1,2})", text)
+        short = re.fullmatch(r"(?:ngày )?(\d{1,2})/(\d{1,2})", text)
         if short and text != "24/7":
             text = mark(d=short[1], m=short[2])
         text = re.sub(r"(?<![\d./-])(\d{1,2})\.(\d{2})\.?(?![\d./-])", lambda m: mark(d=m[1], m=m[2]), text)

@@ -33,12 +33,7 @@ _ROW: Final = 4  # words in the longest expression of the table
 _UNSPACED: Final = frozenset(("zh", "ja", "ko"))
 _FIRST_YEAR, _LAST_YEAR = 1500, 2100
 # \x01y2023\x02 is a marker of `calendars.mark_numbers`.
-_TOKEN: Final = re.compile(rf"\x01([ymd])(\d+)\x02|(\d+)|({WORD})|([-/])|([\s.,;:()'°॰\[\]]+)|(.)", re.DOTALL)
-_DECADE: Final = re.compile(
-    r"(?:the |les |gli |los |os )?(?:(?:annees|anni|anos|années) )?(1[5-9]\d|20\d)0"
-    r"(?:'?s|-?(?:е|х|ые|ых|я|ті)(?: год[ыао]\w*| рок\w*| гад\w*)?|er(?: jahren?)?|'?l[ae]r|'?li yillar|年代|년대"
-    r"|-те(?: години)?|-?(?:shi |nchi )?yillar\w*|-(?:(?:шы|ші) )?жылдар\w*|-ci illər\w*|-cu illər\w*)"
-)
+_TOKEN: Final = re.compile(rf"\x01([ymd])(\d+)\x02|(\d+)|({WORD})|([-/~])|([\s.,;:()'°॰\[\]]+)|(.)", re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -302,9 +297,9 @@ def _interval(
     if end.granularity == "interval":
         raise _UnclearError
     numbers = [int(n) for n in end.edtf.split("-")]
+    if left.month is None and left.day is not None and len(numbers) == 3 and left.year in (None, numbers[0]):
+        left = dataclasses.replace(left, month=numbers[1])
     if left.year is None:
-        if left.month is None and left.day is not None and len(numbers) == 3:
-            left = dataclasses.replace(left, month=numbers[1])
         later = left.month is not None and len(numbers) > 1 and left.month > numbers[1]
         left = dataclasses.replace(left, year=numbers[0] - later)
     start = _absolute(dataclasses.replace(left, weekday=None))
@@ -331,6 +326,30 @@ def _interpret(
     if atoms[cut[0]][0] == "and" and not between and not calendars.neighbours(*value.edtf.split("/")):
         raise _UnclearError
     return value
+
+
+@functools.cache
+def _decades(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Patterns of a language's decades, each with the value it stands for (empty: what its groups give)."""
+    patterns = []
+    for entry in _tables()[language]["decade"]:
+        words, _, value = entry.partition("=")
+        escaped = re.escape(words).replace(r"\{\}", r"(1[5-9]\d|20\d)0").replace(r"\{2\}", r"(?P<short>\d)0")
+        patterns.append((re.compile(escaped.replace(r"\*", r"\w*")), value[:3]))
+    return patterns
+
+
+def _decade(text: str, language: str) -> DateValue | None:
+    """Read a decade (`in the 1990s`), whatever leading words stand before it."""
+    while text:
+        for pattern, value in _decades(language):
+            if match := pattern.fullmatch(text):
+                digits = value or (f"19{match['short']}" if "short" in pattern.groupindex else match[1])
+                return DateValue(f"{digits}X", "interval")
+        head, _, text = text.partition(" ")
+        if not {"lead", "fill"} & set(_lexicon(language).exact.get(head, "").split("|")):
+            return None
+    return None
 
 
 def _ago(text: str, language: str, published: datetime.date) -> DateValue | None:
@@ -361,7 +380,7 @@ def _read(
     if language == "fr":
         # dix-sept juin
         text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
-    if published is not None and (value := _ago(text, language, published)):
+    if (value := _decade(text, language)) or (published is not None and (value := _ago(text, language, published))):
         return value
     try:
         readings = _tokens(calendars.mark_numbers(text, language, order), language)
@@ -384,8 +403,6 @@ def _parse(
 ) -> DateValue | None:
     if not surface or len(surface) > _LONGEST:
         return None
-    if match := _DECADE.fullmatch(fold(surface)):
-        return DateValue(f"{match[1]}X", "interval")
     base = base_language(language)
     if base in LANGUAGES:
         american = (language or "").replace("_", "-").lower() == "en-us"

@@ -97,7 +97,7 @@ def _write(counts: list[tuple[int, str]], half: str | None) -> str | None:
     if half and counts:
         if counts[-1][1] != "Y" or len(counts) > 1:
             return None
-        return "P18M" if values["Y"] == 1 else f"P{values['Y']}Y6M"
+        return f"P{values['Y']}Y6M"
     written = "".join(f"{values[u]}{u}" for u in _UNITS if values[u])
     return f"P{written}" if written else None
 
@@ -244,6 +244,6 @@ def parse(surface: str, language: str | None = None) -> str | None:
         language: language tag of the text; None where it is not known.
 
     Returns:
-        The ISO 8601 duration (`P5Y`, `P18M`), None where the words do not settle it.
+        The ISO 8601 duration (`P5Y`, `P18M`, `P1Y6M` for a year and a half), None where the words do not settle it.
     """
     return _parse(surface.strip(' \t\r\n,;:!?"«»“”„[]'), base_language(language))
