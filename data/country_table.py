@@ -220,11 +220,11 @@ def read_names(table: CountryTable, codes: set[str]) -> None:
     path = NAMES / f"countries.{table.language}.txt"
     for head, items, number in lines(path) if path.exists() else ():
         if head.startswith("@"):
-            # Articles are dropped as they stand, the other words may be inflected.
+            # Articles and ordinary words count as they stand, the words of state forms may be inflected.
             forms = {fold(i, table.language) for i in items}
-            if head != "@drop":
+            if head not in ("@drop", "@common"):
                 forms = {inner_stem(table.language, f) for f in forms}
-            table.forms[head[1:]] = sorted(forms)
+            table.forms[head[1:]] = sorted(forms.union(table.forms.get(head[1:], ())))
         elif head == "--" or all(code in FORMER or code in codes for code in head.split("/")):
             for item in items:
                 table.item(item, "" if head == "--" else head)

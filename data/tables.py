@@ -177,7 +177,7 @@ def durations() -> dict[str, Any]:
 
 def organisations() -> dict[str, Any]:
     """Build the table of `treaty_events.organisations`."""
-    tables: dict[str, Any] = {k: {"acronyms": {}, "stems": {}, "whole": {}} for k in LANGUAGES}
+    tables: dict[str, dict[str, Any]] = {k: {"acronyms": {}, "stems": {}, "whole": {}} for k in LANGUAGES}
     names: dict[str, str] = {}
     for code, items, _ in lines(NAMES / "organisations.txt"):
         language, _, first = items[0].partition(" ")
@@ -191,7 +191,16 @@ def organisations() -> dict[str, Any]:
             for target in LANGUAGES if language == "*" else (language,):
                 put_organisation(tables[target], target, item, code)
     known = {code for table in tables.values() for kind in table.values() for code in kind.values()}
+    for language, table in tables.items():
+        table["leading"] = leading_words(language)
     return {"names": {c: names.get(c, c.replace("_", " ")) for c in sorted(known)}, "languages": tables}
+
+
+def leading_words(language: str) -> list[str]:
+    """Give the articles and prepositions that a mention may begin with, as the lists of states have them."""
+    path = NAMES / f"countries.{language}.txt"
+    listed = lines(path) if path.exists() else ()
+    return sorted({fold(item, language) for head, items, _ in listed if head == "@drop" for item in items})
 
 
 def put_organisation(table: dict[str, Any], language: str, item: str, code: str) -> None:

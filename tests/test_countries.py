@@ -122,7 +122,7 @@ SURFACES = {
         Великої Британії = GBR; Російської Федерації = RUS; України = UKR; Угорщини = HUN; В'єтнаму = VNM
     """,
     "az": """
-        Qazaxıstanın = KAZ; Qazaxıstanla = KAZ; Qazaxıstan Respublikası = KAZ; Türkiyənin = TUR; Türkiyə ilə =;
+        Qazaxıstanın = KAZ; Qazaxıstanla = KAZ; Qazaxıstan Respublikası = KAZ; Türkiyənin = TUR; Türkiyə ilə = TUR;
         ABŞ-ın = USA; ABŞ = USA; Rusiyaya = RUS; BƏƏ = ARE; Azərbaycan = AZE; Azərbaycan-Türkiyə = AZE TUR;
         Qətərdə = QAT; qazax = KAZ
     """,

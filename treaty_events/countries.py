@@ -82,6 +82,7 @@ class _Names:
         forms: dict[str, list[str]] = table["forms"]
         self.before, self.after = forms.get("before", []), forms.get("after", [])
         self.link, self.drop = frozenset(forms.get("link", [])), frozenset(forms.get("drop", []))
+        self.common = frozenset(forms.get("common", []))
 
     def acronym(self, surface: str) -> str | None:
         """Look up an acronym as written, with what case ending may follow it."""
@@ -204,9 +205,15 @@ def _read(surface: str, language: str, shortest: int, plain: bool = False) -> tu
         plain: base names only, no adjectives.
     """
     names = _names(language, plain)
-    if (code := names.acronym(surface)) is not None:
+    if (code := names.acronym(surface)) is None:
+        # "the DRC"
+        head, _, rest = surface.partition(" ")
+        code = names.acronym(rest) if rest and fold(head, language) in names.drop else None
+    if code is not None:
         return (code,) if code else ()
     text = fold(surface, language)
+    if text in names.common and surface == surface.lower():
+        return ()
     if (code := names.phrase(_words(text.replace(",", " ")), shortest)) is not None:
         return (code,) if code else ()
     if language in _UNSPACED:

@@ -24,12 +24,9 @@ from treaty_events.wordforms import (
 
 _LONGEST: Final = 120
 _UNSPACED: Final = frozenset(("zh", "ja", "ko"))
-_ARTICLES: Final = frozenset(
-    "the la le les l il lo gli i l' el los o os a as der die das den dem des de het az "
-    "η ο το του της των τα οι τη την τον στη στην στο στον".split()
-)
 _ELISION: Final = re.compile(r"^(?:dell|all|nell|sull|dall|l|d)'(?=\w)")
 _PIECE: Final = re.compile(r"[\s\-./,·]+")
+_BRACKETED: Final = re.compile(r"(.+?)\s*[(（]([^()（）]+)[)）]\w{0,3}")
 
 
 class _Names:
@@ -41,6 +38,7 @@ class _Names:
         self.lowered = {fold(k, language): v for k, v in self.acronyms.items() if len(k) > 3}
         self.whole: dict[str, str] = table["whole"]
         self.phrases = Phrases(language, table["stems"])
+        self.leading = frozenset(table["leading"])
 
     def acronym(self, surface: str) -> str | None:
         """Look up an acronym as written, with what case ending may follow it; `Nato` and `Unesco` count as well."""
@@ -74,9 +72,26 @@ def _names(language: str) -> _Names:
 
 
 def _read(surface: str, language: str) -> str | None:
+    """Resolve in one language: as it stands, without articles before it, without an acronym in brackets after it."""
     names = _names(language)
+    rest = surface
+    while rest:
+        if code := _find(rest, names):
+            return code
+        head, _, rest = rest.partition(" ")
+        if fold(head, language) not in names.leading:
+            break
+    match = _BRACKETED.fullmatch(surface)
+    if match is None:
+        return None
+    codes = {_find(part, names) for part in match.groups()} - {None}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _find(surface: str, names: _Names) -> str | None:
     if code := names.acronym(surface):
         return code
+    language = names.language
     text = fold(surface, language)
     if language in _UNSPACED:
         text = text.replace(" ", "")
@@ -87,8 +102,6 @@ def _read(surface: str, language: str) -> str | None:
                 return names.whole[stem]
         return None
     parts = [p for p in _PIECE.split(text) if p]
-    while len(parts) > 1 and parts[0] in _ARTICLES:
-        parts = parts[1:]
     if not parts:
         return None
     bare = _ELISION.sub("", parts[0])
