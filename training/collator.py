@@ -163,6 +163,8 @@ def span_batch(
     relations = np.zeros((count, most, most, len(vocabulary.RELATIONS)), np.float32)
     for i, (example, (b, t, origin)) in enumerate(zip(examples, chosen, strict=True)):
         n, gold = len(t), int((origin >= 0).sum())
+        if not n:  # Nothing is known of this window's spans, though its names are annotated.
+            continue
         bounds[i, :n], types[i, :n], present[i, :n] = b + 1, t, True
         attributes[i, :gold] = example.attributes
         if len(example.relations):

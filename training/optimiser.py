@@ -61,8 +61,8 @@ class AveragedWeights:
         """Take in the parameters as they are now."""
         self.steps += 1
         decay = min(self.decay, self.steps / (self.steps + 10))
-        for name, parameter in self.parameters.items():
-            self.values[name].lerp_(parameter, 1 - decay)
+        if self.parameters:
+            torch._foreach_lerp_([self.values[name] for name in self.parameters], list(self.parameters.values()), 1 - decay)
 
     @torch.no_grad()
     def swap(self) -> None:

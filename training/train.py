@@ -75,6 +75,9 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
             overlap=wanted.overlap,
         )
     model.encoder.get_input_embeddings().weight.requires_grad = not wanted.freeze_embeddings
+    model.config.encoder["attention_probs_dropout_prob"] = wanted.attention_dropout
+    for layer in model.encoder.encoder.layer:
+        layer.attention.self.dropout.p = wanted.attention_dropout
     return model, tokenizer
 
 
@@ -120,7 +123,7 @@ class Run:
         # The number of steps must be known for the schedule; an epoch's batches are drawn anew, so it is an estimate
         # that each epoch is held to.
         self.steps_an_epoch = len(self._epoch_batches(0)[1])
-        self.optimiser = torch.optim.AdamW(parameter_groups(self.model, self.how))
+        self.optimiser = torch.optim.AdamW(parameter_groups(self.model, self.how), fused=True)
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.average = AveragedWeights(self.model.named_parameters(), self.how.average)
         self.state: dict[str, Any] = {"epoch": 0, "best": -1.0, "best_epoch": -1, "seconds": 0.0}
