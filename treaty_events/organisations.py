@@ -26,7 +26,7 @@ _LONGEST: Final = 120
 _UNSPACED: Final = frozenset(("zh", "ja", "ko"))
 _ELISION: Final = re.compile(r"^(?:dell|all|nell|sull|dall|l|d)'(?=\w)")
 _PIECE: Final = re.compile(r"[\s\-./,·]+")
-_BRACKETED: Final = re.compile(r"(.+?)\s*[(（]([^()（）]+)[)）]\w{0,3}")
+_BRACKETED: Final = re.compile(r"(.+?)\s*[(（]([^()（）]+)(?:[)）]\w{0,3})?")
 
 
 class _Names:
@@ -97,7 +97,7 @@ def _find(surface: str, names: _Names) -> str | None:
         text = text.replace(" ", "")
         if text in names.whole:
             return names.whole[text]
-        for stem, tail in cuts(text):
+        for stem, tail in cuts(text, 2):
             if stem in names.whole and tail_fits(language, tail):
                 return names.whole[stem]
         return None

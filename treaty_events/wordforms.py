@@ -176,8 +176,8 @@ _FINALS: Final[dict[str, str]] = {
 # The same for a word inside a name of several, which may be an adjective (`южная`, `zjednoczone`).
 _INNER_FINALS: Final[dict[str, str]] = {
     **_FINALS,
-    "ru": "(?:ая|яя|ый|ий|ое|ее|ые|ие|[аяыьй])",
-    "uk": "(?:ий|ій|[аяеєиіь])",
+    "ru": "(?:ая|яя|ый|ий|ое|ее|ые|ие|[аяыьйоеи])",
+    "uk": "(?:ий|ій|[аяеєиіьо])",
     "be": "(?:ая|яя|ыя|ія|ае|ы|і|[аяь])",
     "bg": "(?:ите|ата|[аяиое])",
     "sr": "[аеиоaeio]",
