@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from data.documents import AnnotatedDocument, read_corpus
+from data.documents import DATA, AnnotatedDocument, read_corpus
 from data.stories import NO_EVENT, main_treaty
 from treaty_events.dossiers import THRESHOLD, DossierBuilder
 from treaty_events.errors import TreatyEventsError
@@ -30,6 +30,12 @@ from .subjects import Subject, open_subject
 
 _GOLD: Final = ModelInfo(name="gold", weights_sha256="", package="")
 _BATCH: Final = 32
+
+
+def same_treaties(path: Path = DATA / "same_treaties.txt") -> dict[str, str]:
+    """Read which stories tell of another story's treaty: key of the one to key of the other."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {story: other for story, other in (line.split() for line in lines)}
 
 
 def gold_results(documents: Sequence[AnnotatedDocument]) -> list[Document]:
@@ -136,7 +142,8 @@ def measure(
     place = {(r.document, r.number): i for i, group in enumerate(groups) for r in group.records}
     mains = [_main_record(document, result) for document, result in zip(documents, results, strict=True)]
     joined = [-1 - i if m is None else place[documents[i].id, m] for i, m in enumerate(mains)]
-    stories = [d.story or d.id for d in documents]
+    same = same_treaties()
+    stories = [same.get(d.story or d.id, d.story or d.id) for d in documents]
     told = Counter(stories)
     return {
         "documents": len(documents),

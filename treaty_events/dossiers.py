@@ -8,7 +8,7 @@ grows with the number of articles, not with its square.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from . import instruments, vocabulary
@@ -56,15 +56,25 @@ class DossierBuilder:
         Args:
             document: a read article; give it an `id` that is its own, or it is named by its number.
         """
-        taken: set[int] = set()
-        for record in records(document, self._added):
-            # Two treaties of one article are two treaties: its author knew them apart.
-            taken.add(self._place(record, taken))
+        found = [(record, blocks(record)) for record in records(document, self._added)]
+        # Two treaties of one article are two treaties (its author knew them apart), so each dossier takes one of them,
+        # the one that fits best.
+        fits = sorted(
+            (
+                (-points, index, number)
+                for index, (record, keys) in enumerate(found)
+                for number, points in self._fitting(record, self._near(keys))
+            ),
+        )
+        homes: dict[int, int] = {}
+        for _, index, number in fits:
+            if index not in homes and number not in homes.values():
+                homes[index] = number
+        for index, (record, keys) in enumerate(found):
+            self._place(record, keys, homes.get(index))
         self._added += 1
 
-    def _place(self, record: Record, taken: set[int]) -> int:
-        keys = blocks(record)
-        home = self._nearest(record, self._near(keys) - taken)
+    def _place(self, record: Record, keys: Sequence[str], home: int | None) -> None:
         if home is None:
             home = self._number
             self._groups[home] = Group()
@@ -72,20 +82,18 @@ class DossierBuilder:
         self._groups[home].add(record)
         self._file(keys, home)
         self._changed.add(home)
-        return home
 
     def _near(self, keys: Sequence[str]) -> set[int]:
         """Groups that share a block: of those in most blocks, the latest."""
         near = Counter(n for key in keys for n in self._blocks.get(key, ())[-_COMPARED:] if n in self._groups)
         return set(sorted(near, key=lambda n: (-near[n], -n))[:_COMPARED])
 
-    def _nearest(self, record: Record, near: set[int]) -> int | None:
-        best, most = None, self.threshold
-        for number in sorted(near):
+    def _fitting(self, record: Record, near: set[int]) -> Iterator[tuple[int, float]]:
+        """Give the groups that a record may join, with its points."""
+        for number in near:
             points = affinity(record, self._groups[number])
-            if points is not None and points > most:
-                best, most = number, points
-        return best
+            if points is not None and points > self.threshold:
+                yield number, points
 
     def _file(self, keys: Sequence[str], number: int) -> None:
         for key in keys:

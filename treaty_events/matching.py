@@ -167,7 +167,10 @@ def agree(left: str, right: str) -> float:
     """Say how far two EDTF dates agree: 1 the same day, 0.5 one within the other, -1 apart, 0 if that is unclear."""
     if left == right:
         return 1.0 if len(left) == 10 else 0.5
-    if "/" in left or "/" in right or "X" in left or "X" in right:
+    if "/" in left or "/" in right:
+        spans = sorted((tuple(date.split("/")) if "/" in date else (date, date)) for date in (left, right))
+        return 0.5 if spans[1][0][: len(spans[0][1])] <= spans[0][1] else -0.5
+    if "X" in left or "X" in right:
         return 0.0
     if left.startswith(right) or right.startswith(left):
         return 0.5
