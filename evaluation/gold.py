@@ -93,6 +93,9 @@ class _GoldAssembler(Assembler):
         known = "value" in mention.attributes
         return super().date(mention, status) if known else schema.Date(evidence=self.evidence(mention))
 
+    def _bilateral(self, step: Any, parties: tuple[schema.Party, ...]) -> tuple[schema.Party, ...]:
+        return parties
+
 
 def gold_events(document: AnnotatedDocument) -> tuple[schema.TreatyEvent, ...]:
     """Assemble an annotated document's events, with the code that assembles the model's."""

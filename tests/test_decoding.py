@@ -64,7 +64,19 @@ def test_outside_bias_finds_more_or_fewer() -> None:
     logits = np.zeros((3, TAGS), np.float32)
     flags = np.zeros(3, np.bool_)
     assert len(decode_tags(logits, flags, np.full(len(HEADS), 5, np.float32))) == 0
-    assert len(decode_tags(logits, flags, np.full(len(HEADS), -5, np.float32))) == len(HEADS) * 3
+    found = decode_tags(logits, flags, np.full(len(HEADS), -5, np.float32))
+    assert {SPAN_TYPES[t] for t in found.types} >= set(vocabulary.MENTION_LABELS)
+
+
+def test_a_span_right_after_another_must_be_surer_than_that_the_other_goes_on() -> None:
+    def spans(surer: float) -> list[tuple[int, int]]:
+        logits = logits_for({"TREATY": [1, 1]}, 2)
+        start = next(h.start for h in HEADS if h.label == "TREATY")
+        logits[1, start + 2] = logits[1, start + 1] - surer
+        return [(int(a), int(b)) for a, b in decode_tags(logits, np.zeros(2, np.bool_)).bounds]
+
+    assert spans(3) == [(0, 1), (1, 2)]
+    assert spans(1) == [(0, 2)]
 
 
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1))

@@ -6,7 +6,6 @@ stands on a trigger and on relations that were given.
 
 from __future__ import annotations
 
-import calendar
 import dataclasses
 import datetime
 import math
@@ -14,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
-from . import bodies, clauses, countries, durations, instruments, organisations, schema, vocabulary
+from . import bodies, clauses, countries, durations, instruments, organisations, salience, schema, vocabulary
 from .atlas import Atlas
 from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
@@ -22,6 +21,10 @@ from .extraction import Extraction, Mention, Relation, clusters
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
 _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersedes", "amends", "implements")
+# A trigger's further instruments, besides the surest, are believed from this probability on.
+_FURTHER = 0.9
+# A treaty is one of two parties if the third has less than this share of what speaks for the second.
+_THIRD = 0.5
 # Characters after a final clause in which a length of time still belongs to it.
 _REACH = 60
 _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
@@ -30,21 +33,6 @@ _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
     "ROLE": "role",
     "GPE": "state",
 }
-
-
-# Characters of a text's opening, headline and lead; days within which a step is news.
-_OPENING = 400
-_FRESH = 60
-
-
-def _last_day(event: schema.TreatyEvent) -> datetime.date | None:
-    """The last day that an event's date allows; None where it has none, or a season or decade."""
-    value = (event.date.value or "").split("/")[-1] if event.date else ""
-    match = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-(\d{2}))?", value)
-    if match is None:
-        return None
-    month = int(match[2] or 12)
-    return datetime.date(int(match[1]), month, int(match[3] or calendar.monthrange(int(match[1]), month)[1]))
 
 
 @dataclasses.dataclass
@@ -148,9 +136,8 @@ class Assembler:
         for index, trigger in enumerate(self.mentions):
             if not trigger.is_trigger:
                 continue
-            found = sorted({self.cluster_of[t] for t in self._linked("treaty", [index])})
             # A step is a step of some instrument: a trigger that is linked to none is not told as an event.
-            for cluster in found:
+            for cluster in self._instruments(index):
                 key = (trigger.attributes["type"], trigger.attributes.get("status", "occurred"), cluster)
                 group = steps.setdefault(key, [])
                 step = next((s for s in group if self._same_step(s, index)), None)
@@ -159,6 +146,15 @@ class Assembler:
                 else:
                     step.triggers.append(index)
         return sorted((s for group in steps.values() for s in group), key=lambda s: (s.triggers[0], s.cluster))
+
+    def _instruments(self, trigger: int) -> list[int]:
+        """Clusters of the instruments that a trigger is a step of: the surest, and others that are nearly certain."""
+        scores: dict[int, float] = {}
+        for link in self.tails.get(("treaty", trigger), []):
+            cluster = self.cluster_of[link.tail]
+            scores[cluster] = max(scores.get(cluster, 0.0), link.score)
+        best = max(scores, key=lambda c: (scores[c], -c), default=None)
+        return sorted(c for c, score in scores.items() if c == best or score >= _FURTHER)
 
     def _same_step(self, step: _Step, trigger: int) -> bool:
         """Tell whether a trigger may be another mention of a step: no other day, no other lone party."""
@@ -182,7 +178,40 @@ class Assembler:
         found = self._linked("party", step.triggers)
         if not (kind in UNILATERAL and found):
             found += self._linked("party", self.members[step.cluster])
-        return tuple(self._party_list(found))
+        parties = tuple(self._party_list(found))
+        return parties if kind in UNILATERAL else self._bilateral(step, parties)
+
+    def _bilateral(self, step: _Step, parties: tuple[schema.Party, ...]) -> tuple[schema.Party, ...]:
+        """Hold a step of a treaty between two to these two; who is named at another step only, is party here too.
+
+        Which treaty is one of two is seen from all links to parties that its mentions and its steps have.
+        """
+        triggers = [i for i, m in enumerate(self.mentions) if m.is_trigger and step.cluster in self._instruments(i)]
+        heads = [*self.members[step.cluster], *triggers]
+        support: dict[str, float] = {}
+        together: list[set[str]] = []
+        for head in heads:
+            surest: dict[str, float] = {}
+            for link in self.tails.get(("party", head), []):
+                for code in self.codes(self.mentions[link.tail]):
+                    surest[code] = max(surest.get(code, 0.0), link.score)
+            together.append(set(surest))
+            # What the step itself says counts twice.
+            for code, score in surest.items():
+                support[code] = support.get(code, 0.0) + (2 * score if head in step.triggers else score)
+        order = sorted(support, key=lambda code: -support[code])
+        if len(order) < 2 or (len(order) > 2 and support[order[2]] >= _THIRD * support[order[1]]):
+            return parties
+        pair, named = set(order[:2]), {p.code for p in parties if p.code}
+        # States that are only ever named apart each took a step of its own.
+        if not any(pair <= codes for codes in together):
+            return parties
+        if len(named) > 2 and pair <= named:
+            return tuple(p for p in parties if p.code is None or p.code in pair)
+        if len(named) < 2 and named <= pair:
+            others = self._party_list(self._linked("party", heads))
+            return (*parties, *(p for p in others if p.code in pair - named))
+        return parties
 
     def _party_list(self, indexes: Sequence[int]) -> Iterable[schema.Party]:
         """Parties in the order found; a state named twice comes once, a compound adjective gives each of its states."""
@@ -362,22 +391,8 @@ class Assembler:
                     confidence=confidence,
                 )
             )
-        main = self._main(events)
+        main = salience.main_event(events, self.published)
         return tuple(e.model_copy(update={"is_main": True}) if i == main else e for i, e in enumerate(events))
-
-    def _main(self, events: Sequence[schema.TreatyEvent]) -> int | None:
-        """The event that the text is about: the first one of its opening that is no background, else the first."""
-        opening = [i for i, e in enumerate(events) if e.trigger.start < _OPENING] or list(range(len(events)))[:1]
-        days = {i: _last_day(events[i]) for i in opening}
-        known = [day for day in days.values() if day is not None]
-        latest = max(known, default=None)
-        if self.published is not None:
-            latest = max(latest or self.published, self.published)
-        for i in opening:
-            day = days[i]
-            if day is None or latest is None or (latest - day).days <= _FRESH:
-                return i
-        return opening[0] if opening else None
 
 
 def assemble(

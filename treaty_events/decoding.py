@@ -44,6 +44,10 @@ HEADS: Final = (
     Head(vocabulary.TRIGGER, 3 * _MENTIONS, tuple(range(_MENTIONS, len(SPAN_TYPES)))),
 )
 TAGS: Final = HEADS[-1].end
+# Labels of which two spans seldom touch: a new one right after another must be this much surer (log-odds) than that the
+# other goes on.
+_APART: Final = frozenset({"GPE", "PERSON", "DATE", "ORG", "ROLE", "TREATY"})
+_SURER: Final = 2.0
 # For each relation signature, which span types may be head and tail: shape (signatures, types, types).
 COMPATIBLE: Final[NDArray[np.bool_]] = np.array(
     [[[r.head == h and t in r.tails for t in LABEL_OF_TYPE] for h in LABEL_OF_TYPE] for r in vocabulary.RELATIONS]
@@ -97,6 +101,8 @@ def _decode_head(
     tags = border.argmax(axis=1)
     inside = tags > 0
     before = np.append(False, inside[:-1])
+    if head.label in _APART:
+        tags = np.where((tags == 1) & before & (border[:, 1] - border[:, 2] < _SURER), 2, tags)
     # `I` after `O` opens a span as `B` does; `B` in the middle of a word goes on.
     begins = inside & (((tags == 1) & ~(joined & before)) | ~before)
     starts = np.flatnonzero(begins)
