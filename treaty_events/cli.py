@@ -1,4 +1,4 @@
-"""The command line: `treaty-events predict`, `dossiers`, `export` and `info`.
+"""The command line: `treaty-events predict`, `dossiers`, `export`, `report` and `info`.
 
 Results go to standard output and nothing else does; errors and progress go to standard error. Exit codes: 0 all well,
 1 some input could not be read (the others were), 2 nothing could be done.
@@ -13,7 +13,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .errors import InputError, MissingExtraError, TreatyEventsError
 from .extractor import Extractor, package_version, parse_published
@@ -280,6 +280,30 @@ def _dossiers(options: argparse.Namespace) -> int:
     return 0
 
 
+def _report(options: argparse.Namespace) -> int:
+    from .files import write_text
+    from .page import page
+
+    articles = list(read_articles([options.file]))
+    for article in articles:
+        if isinstance(article, InputError):
+            raise article
+    if len(articles) != 1:
+        raise InputError(f"{options.file} holds {len(articles)} articles: a page shows one")
+    article = cast("Article", articles[0])
+    extractor = Extractor.from_pretrained(options.model, threads=options.threads)
+    extraction = extractor.extract([article.text])[0]
+    published = parse_published(article.published or options.published)
+    document = extractor.assemble(extraction, article.language or options.language, published)
+    html = page(document, extraction)
+    if options.output == "-":
+        sys.stdout.write(html)
+    else:
+        write_text(Path(options.output), html)
+        sys.stderr.write(f"treaty-events: wrote {options.output}\n")
+    return 0
+
+
 def _formats() -> dict[str, str]:
     from .exports import FORMATS
 
@@ -302,8 +326,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=".txt, .html, .jsonl (fields text, id, published, lang), also .gz; - is stdin",
     )
-    predict.add_argument("--published", metavar="YYYY-MM-DD", help="publication date, for dates such as 'yesterday'")
-    predict.add_argument("--language", metavar="XX", help="ISO 639-1 code; identified if left out")
     predict.add_argument("--format", choices=("table", "json", "jsonl"), default="table", help="default: table")
     predict.set_defaults(run=_predict)
     dossiers = commands.add_parser(
@@ -330,11 +352,25 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "files", nargs="+", metavar="FILE", help="what 'predict --format jsonl' wrote, also .gz; - is stdin"
         )
+    report = commands.add_parser(
+        "report",
+        help="show an article with its mentions and events as a web page",
+        description="Write a self-contained web page: the article with its mentions, the events, their timeline.",
+        epilog="example: treaty-events report article.txt --published 2025-02-13 -o report.html",
+    )
+    report.add_argument("file", metavar="FILE", help=".txt, .html or .jsonl with one article; - is stdin")
+    report.add_argument("-o", "--output", default="-", metavar="FILE", help="the page; - (default) is standard output")
+    report.set_defaults(run=_report)
     info = commands.add_parser("info", help="tell which model this is", description="Tell which model this is.")
     info.set_defaults(run=_info)
-    for command in (predict, info):
+    for command in (predict, report):
+        command.add_argument(
+            "--published", metavar="YYYY-MM-DD", help="publication date, for dates such as 'yesterday'"
+        )
+        command.add_argument("--language", metavar="XX", help="ISO 639-1 code; identified if left out")
+        command.add_argument("--threads", type=int, metavar="N", help="threads of the runtime")
+    for command in (predict, report, info):
         command.add_argument("--model", metavar="DIR", help="release directory; default: the shipped weights")
-    predict.add_argument("--threads", type=int, metavar="N", help="threads of the runtime")
     return parser
 
 

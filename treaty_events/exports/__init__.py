@@ -6,14 +6,13 @@ at all. What a target format cannot hold is left out of it and nothing is made u
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from treaty_events.dossiers import build_dossiers
 from treaty_events.errors import InputError
+from treaty_events.files import write_text
 from treaty_events.schema import Document
 from treaty_events.treaties import Dossier
 
@@ -78,18 +77,9 @@ def write(files: Mapping[str, str], directory: str | Path) -> list[Path]:
     Returns:
         The paths written.
     """
-    target = Path(directory)
-    target.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, content in files.items():
-        handle, aside = tempfile.mkstemp(dir=target, prefix=f".{name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-                out.write(content)
-            os.chmod(aside, 0o644)
-            os.replace(aside, target / name)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
-        paths.append(target / name)
+        path = Path(directory) / name
+        write_text(path, content)
+        paths.append(path)
     return paths

@@ -1,0 +1,29 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a text file: a temporary one beside it, then a rename, so that no half of it is ever seen.
+
+    Args:
+        path: the file; its folder is made if it is not there.
+        content: written as UTF-8, line ends as they are.
+
+    Raises:
+        OSError: the file cannot be written; what stood there before is untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            out.write(content)
+        os.chmod(aside, 0o644)
+        os.replace(aside, path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
