@@ -26,6 +26,9 @@ from .spans import MICRO
 _ROOT: Final = Path(__file__).parent.parent
 # Written by `training.export --compare ... --report` beside the results.
 PARITY: Final = "parity.json"
+# Written by `evaluation.normalisation --output` and `evaluation.dossiers --output`.
+VALUES: Final = "values.json"
+DOSSIERS: Final = "dossiers.json"
 TEMPLATE: Final = Path(__file__).parent / "model_card_template.md"
 # Names with fewer gold items say little about where the model fails.
 _ENOUGH: Final = 10
@@ -70,8 +73,9 @@ def read_results(directories: Sequence[Path]) -> list[dict[str, Any]]:
             raise InputError(
                 f"{directory / RESULTS} is of another model (weights differ) than {directories[0] / RESULTS}"
             )
-        if (directory / PARITY).is_file():
-            result["parity"] = read_json(directory / PARITY)
+        for name in (PARITY, VALUES, DOSSIERS):
+            if (directory / name).is_file():
+                result[name.removesuffix(".json")] = read_json(directory / name)
     return results
 
 
@@ -198,6 +202,24 @@ def _article_table(text: Mapping[str, Any]) -> str:
     return table(header, rows, words=True) if rows else "No event in gold, none predicted."
 
 
+def _values_table(values: Mapping[str, Any]) -> str:
+    header = ["what", "forms", "languages", "right", "wrong", "negatives", "false hits"]
+    return table(
+        header,
+        [
+            [
+                name,
+                row["forms"],
+                row["languages"],
+                *(f"{100 * row[key]:.1f} %" for key in ("right", "wrong")),
+                row["negatives"],
+                f"{100 * row['false']:.1f} %",
+            ]
+            for name, row in ((name, found["all"]) for name, found in values.items())
+        ],
+    )
+
+
 def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Put together what the template needs."""
     measurements = [m for result in results for m in result["measurements"]]
@@ -214,7 +236,10 @@ def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, 
         "sets": auxiliary_sets(provenance),
         "passages": real_passages(provenance),
         "stages": stages(provenance),
-        "parity": next((result["parity"] for result in results if result.get("parity")), None),
+        **{
+            name: next((result[name] for result in results if result.get(name)), None)
+            for name in ("parity", "values", "dossiers")
+        },
         "license": provenance.get("license", "apache-2.0"),
         "event_types": list(vocabulary.EVENT_TYPES),
         "labels": list(vocabulary.MENTION_LABELS),
@@ -250,6 +275,7 @@ def render_card(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, A
         "score_table": score_table,
         "language_table": language_table,
         "article_table": _article_table,
+        "values_table": _values_table,
         "figure": figure,
         "metrics": _metrics,
         "weakest": weakest,

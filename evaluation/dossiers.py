@@ -35,7 +35,7 @@ _BATCH: Final = 32
 def same_treaties(path: Path = DATA / "same_treaties.txt") -> dict[str, str]:
     """Read which stories tell of another story's treaty: key of the one to key of the other."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return {story: other for story, other in (line.split() for line in lines)}
+    return {story: other for story, _, other in (line.partition(" ") for line in lines)}
 
 
 def gold_results(documents: Sequence[AnnotatedDocument]) -> list[Document]:

@@ -230,6 +230,24 @@ def test_the_card_has_metadata_and_the_measured_figures(measured: tuple[Path, Pa
     assert "signé" not in body
 
 
+def test_the_card_tells_of_values_and_dossiers_where_they_were_measured(
+    measured: tuple[Path, Path], tmp_path: Path
+) -> None:
+    results, model = measured
+    output = tmp_path / "card.md"
+    assert card.main([str(results), "--model", str(model), "--output", str(output)]) == 0
+    assert "Values and dossiers" not in output.read_text(encoding="utf-8")
+    row = {"forms": 20, "languages": 3, "right": 0.95, "wrong": 0.05, "negatives": 4, "false": 0.25}
+    (results / card.VALUES).write_text(json.dumps({"dates": {"all": row}}))
+    gold = {"documents": 9, "several": 2, "f1": 0.81, "precision": 0.9, "recall": 0.74}
+    (results / card.DOSSIERS).write_text(json.dumps({"gold": gold}))
+    assert card.main([str(results), "--model", str(model), "--output", str(output)]) == 0
+    text = output.read_text(encoding="utf-8")
+    assert "| dates | 20 | 3 | 95.0 % | 5.0 % | 4 | 25.0 % |" in text
+    assert "put together at F1\n0.81" in text
+    assert "from the model's" not in text
+
+
 @pytest.mark.parametrize("damage", ["no results", "other weights", "no model", "unknown set"])
 def test_a_card_needs_the_measured_model(measured: tuple[Path, Path], tmp_path: Path, damage: str) -> None:
     results, model = measured
