@@ -95,7 +95,7 @@ class Extractor:
             threads: threads of the runtime; None lets it choose.
             check: compare the files' SHA-256 with the recorded ones.
             least_confidence: confidence from which on an event is told, 0 for all; None for the release's own choice,
-                which is best for the mean of event and slot F1.
+                made on the development split (see `training.calibrate`).
 
         Raises:
             ReleaseError: the directory is missing, damaged, or of another vocabulary.
