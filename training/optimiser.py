@@ -62,7 +62,8 @@ class AveragedWeights:
         self.steps += 1
         decay = min(self.decay, self.steps / (self.steps + 10))
         if self.parameters:
-            torch._foreach_lerp_([self.values[name] for name in self.parameters], list(self.parameters.values()), 1 - decay)
+            values = [self.values[name] for name in self.parameters]
+            torch._foreach_lerp_(values, list(self.parameters.values()), 1 - decay)
 
     @torch.no_grad()
     def swap(self) -> None:
