@@ -104,7 +104,10 @@ def test_page_without_events_says_so() -> None:
 
 @given(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), max_size=40),
-    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.sampled_from(sorted(vocabulary.MENTION_LABELS))), max_size=8),
+    st.lists(
+        st.tuples(st.integers(0, 40), st.integers(1, 12), st.sampled_from(sorted(vocabulary.MENTION_LABELS))),
+        max_size=8,
+    ),
 )
 def test_any_mentions_leave_the_text_as_it_is(text: str, spans: list[tuple[int, int, str]]) -> None:
     mentions = sorted(
