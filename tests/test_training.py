@@ -109,6 +109,17 @@ def test_frozen_embeddings_do_not_move(config: Path, start: Path) -> None:
     assert torch.equal(weights(start)[name], weights(config.parent / "run" / train.TRAINED)[name])
 
 
+def test_span_module_trains_alone_on_a_frozen_encoder(config: Path, start: Path) -> None:
+    settings = yaml.safe_load(config.read_text())
+    settings["model"]["freeze_encoder"] = True
+    config.write_text(yaml.safe_dump(settings))
+    assert train.main(["--config", str(config)]) == 0
+    before, after = weights(start), weights(config.parent / "run" / train.TRAINED)
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved
+    assert all(name.startswith("spans.") for name in moved)
+
+
 def test_retraining_starts_from_a_release(config: Path, release_directory: Path) -> None:
     settings = yaml.safe_load(config.read_text())
     settings["model"]["start"] = str(release_directory)

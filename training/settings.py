@@ -24,6 +24,7 @@ class ModelSettings:
         start: directory of a trained model or of a release to go on from; empty for the base encoder.
         scripts: Unicode scripts whose pieces the vocabulary keeps; empty keeps all.
         freeze_embeddings: keep the word embeddings as they are (they ship in the base's own 4 bits).
+        freeze_encoder: keep the encoder and the tag heads as they are and train the span module alone.
         attention_dropout: dropout on attention weights; 0 lets torch run its fused attention, which is much faster.
         span_size, span_layers, span_heads, pair_size, dropout, window, overlap: see `TreatyEventsConfig`.
     """
@@ -32,6 +33,7 @@ class ModelSettings:
     start: str = ""
     scripts: tuple[str, ...] = ()
     freeze_embeddings: bool = True
+    freeze_encoder: bool = False
     attention_dropout: float = 0.0
     span_size: int = 256
     span_layers: int = 2

@@ -75,6 +75,9 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
             overlap=wanted.overlap,
         )
     model.encoder.get_input_embeddings().weight.requires_grad = not wanted.freeze_embeddings
+    if wanted.freeze_encoder:
+        for part in (model.encoder, model.tags):
+            part.requires_grad_(False)
     model.config.encoder["attention_probs_dropout_prob"] = wanted.attention_dropout
     for layer in model.encoder.encoder.layer:
         layer.attention.self.dropout.p = wanted.attention_dropout
@@ -186,6 +189,8 @@ class Run:
         special = {"opening": ids.cls_token_id, "closing": ids.sep_token_id, "padding": ids.pad_token_id}
         sums: dict[str, float] = {}
         self.wrapped.train()
+        if self.settings.model.freeze_encoder:
+            self.model.encoder.eval()
         steps = max(1, self.steps_an_epoch // world)
         progress = tqdm(groups, desc=f"epoch {epoch + 1}", disable=not self.accelerator.is_main_process, mininterval=5)
         for number, group in enumerate(progress):
@@ -196,6 +201,8 @@ class Run:
                 param_group["lr"] = rate * factor
             with self.accelerator.autocast():
                 loss, parts = self._loss(batch, rng)
+            if not loss.requires_grad:  # The encoder is frozen and the batch holds no span.
+                continue
             self.accelerator.backward(loss)
             self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.how.clip)
             self.optimiser.step()
