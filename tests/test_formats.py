@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.documents import read_corpus
+from treaty_events import formats, vocabulary
+from treaty_events.annotation import AnnotatedDocument, Link, Mention
+from treaty_events.errors import AnnotationError, InputError
+
+LOSSLESS = [name for name, form in formats.FORMATS.items() if form.read and not form.loses]
+TEXT = "Дохада\r\nҚазақстан 🇰🇿 мен Қатар\u2028e\u0301 келісімге\n\nқол қойды.\n"
+
+
+def pieces() -> st.SearchStrategy[str]:
+    awkward = ["🇰🇿", "👩‍👩‍👧", "e\u0301", "\r\n", "\n", "\t", "\u2028", "\x85", "ا", "ـ", "中", "a", " ", '"', "|", "<b>"]
+    return st.lists(st.one_of(st.sampled_from(awkward), st.characters(exclude_categories=["Cs"])), max_size=30).map("".join)
+
+
+@st.composite
+def documents(draw: st.DrawFn, name: str = "d") -> AnnotatedDocument:
+    text = draw(pieces())
+    mentions: list[Mention] = []
+    for _ in range(draw(st.integers(0, 6)) if text else 0):
+        start = draw(st.integers(0, len(text) - 1))
+        end = draw(st.integers(start + 1, len(text)))
+        label = draw(st.sampled_from(vocabulary.SPAN_LABELS))
+        if any((m.label, m.start, m.end) == (label, start, end) for m in mentions):
+            continue
+        attributes = {
+            key: draw(st.sampled_from(values))
+            for key, (owner, values) in vocabulary.ATTRIBUTES.items()
+            if owner == label and draw(st.booleans())
+        }
+        if label in vocabulary.VALUE_STANDARDS and draw(st.booleans()):
+            attributes["value"] = draw(st.sampled_from(["KAZ+QAT", "2023-12-12", "P5Y", "a b"]))
+        mentions.append(Mention(f"M{len(mentions)}", label, start, end, attributes))
+    mentions.sort(key=lambda m: (m.start, -m.end))
+    links = []
+    for _ in range(draw(st.integers(0, 4)) if len(mentions) > 1 else 0):
+        head, tail = draw(st.sampled_from(mentions)), draw(st.sampled_from(mentions))
+        links.append(Link(draw(st.sampled_from(vocabulary.RELATION_NAMES)), head.id, tail.id))
+    return AnnotatedDocument(
+        name, "kk", text, mentions, links, style=draw(st.none() | pieces()), real=draw(st.none() | st.booleans()),
+        published=draw(st.none() | st.just("2024-02-29")),
+    )  # fmt: skip
+
+
+def same(left: AnnotatedDocument, right: AnnotatedDocument) -> bool:
+    one, other = (dataclasses.replace(d, sha256=None) for d in (left, right))
+    return (
+        dataclasses.replace(one, mentions=[]) == dataclasses.replace(other, mentions=[])
+        and sorted(one.mentions, key=lambda m: m.id) == sorted(other.mentions, key=lambda m: m.id)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", LOSSLESS)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_round_trip_is_identity(form: str, data: st.DataObject) -> None:
+    originals = [data.draw(documents("a/b c")), data.draw(documents("a_b c"))]
+    back = formats.read(formats.write(originals, form), form)
+    assert len(back) == 2
+    assert all(map(same, originals, back))
+
+
+@pytest.mark.parametrize("form", LOSSLESS)
+def test_corpus_goes_through(form: str) -> None:
+    originals = read_corpus()[::40]
+    back = formats.read(formats.write(originals, form), form)
+    assert all(map(same, originals, back))
+
+
+def document() -> AnnotatedDocument:
+    place = TEXT.index("Қазақстан")
+    return AnnotatedDocument(
+        "kk-1",
+        "kk",
+        TEXT,
+        [
+            Mention("G1", "GPE", place, place + 9, {"value": "KAZ"}),
+            Mention("T1", "TREATY", TEXT.index("келісімге"), TEXT.index("келісімге") + 9, {"kind": "agreement"}),
+        ],
+        [Link("party", "T1", "G1")],
+    )
+
+
+def test_label_studio_counts_as_javascript_does() -> None:
+    files = formats.write([document()], "labelstudio")
+    (task,) = json.loads(files["tasks.json"])
+    treaty = next(r["value"] for r in task["annotations"][0]["result"] if r.get("value", {}).get("labels") == ["TREATY"])
+    units = TEXT.encode("utf-16-le")
+    assert units[2 * treaty["start"] : 2 * treaty["end"]].decode("utf-16-le") == treaty["text"] == "келісімге"
+    names = {e.get("name") for e in ElementTree.fromstring(files["config.xml"]).iter() if e.get("name")}
+    assert {"label", "text", "value", *vocabulary.ATTRIBUTES} <= names
+
+
+def test_label_studio_predictions_are_read_until_someone_annotates() -> None:
+    from treaty_events.formats import labelstudio
+
+    files = labelstudio.write([document()], model="treaty-events")
+    (task,) = json.loads(files["tasks.json"])
+    assert task["predictions"][0]["model_version"] == "treaty-events"
+    assert same(labelstudio.read(files)[0], document())
+    task["annotations"] = [{"result": []}, {"was_cancelled": True, "result": task["predictions"][0]["result"]}]
+    assert labelstudio.read({"export.json": json.dumps([task])})[0].mentions == []
+
+
+def test_brat_reads_what_a_person_changed() -> None:
+    files = formats.write([document()], "brat")
+    files["kk-1.ann"] += "T3\tDATE 0 6\tДохада\n#9\tAnnotatorNotes T3\tcheck this\nR9\tdated Arg1:T2 Arg2:T3\n"
+    (back,) = formats.read(files, "brat")
+    made = next(m for m in back.mentions if m.label == "DATE")
+    assert (made.id, made.start, made.end) == ("D1", 0, 6)
+    assert Link("dated", "T1", "D1") in back.relations
+    assert "type\tArg:TRIGGER, Value:negotiation|" in files["annotation.conf"]
+
+
+def test_columns_say_what_they_lose() -> None:
+    files = formats.write([document()], "conll")
+    assert "Қазақстан\tB-GPE" in files["GPE.conll"]
+    assert set(files) == {f"{label}.conll" for label in vocabulary.SPAN_LABELS}
+    with pytest.raises(InputError, match="written only: it loses relations"):
+        formats.read(files, "conll")
+
+
+@pytest.mark.parametrize(
+    ("form", "files", "message"),
+    [
+        ("xml", {}, "no format 'xml': there are jsonl, brat"),
+        ("brat", {}, "no document of the format brat in no file"),
+        ("brat", {"a.ann": ""}, "a.txt is missing"),
+        ("brat", {"a.txt": "x", "a.ann": "T1\tGPE 0 9\tx\n"}, "no span of a text of 1"),
+        ("brat", {"a.txt": "x", "a.ann": "R1\tparty Arg1:T1 Arg2:T2\n"}, "names T1, which is no entity"),
+        ("doccano", {"a.jsonl": "{}\n"}, "a.jsonl:1"),
+        ("prodigy", {"a.jsonl": '{"text": 1}\n'}, "a.jsonl:1"),
+        ("labelstudio", {"a.json": "{}x"}, "not an export of Label Studio"),
+        ("jsonl", {"a.jsonl": '{"id": 1, "x": 2}\n'}, "a.jsonl:1"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(form: str, files: dict[str, str], message: str) -> None:
+    with pytest.raises((InputError, AnnotationError), match=message):
+        formats.read(files, form)
+
+
+def test_documents_need_ids_of_their_own_and_text() -> None:
+    with pytest.raises(InputError, match="two documents are named 'kk-1'"):
+        formats.write([document(), document()], "brat")
+    with pytest.raises(InputError, match="has no text"):
+        formats.write([dataclasses.replace(document(), text="")], "brat")
