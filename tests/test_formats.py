@@ -3,23 +3,47 @@ from __future__ import annotations
 import dataclasses
 import json
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.documents import read_corpus
-from treaty_events import formats, vocabulary
+from treaty_events import cli, formats, vocabulary
 from treaty_events.annotation import AnnotatedDocument, Link, Mention
 from treaty_events.errors import AnnotationError, InputError
+from treaty_events.extraction import Extraction
+from treaty_events.extraction import Mention as ModelMention
+from treaty_events.extraction import Relation as ModelRelation
+from treaty_events.preannotation import annotate
 
 LOSSLESS = [name for name, form in formats.FORMATS.items() if form.read and not form.loses]
 TEXT = "Дохада\r\nҚазақстан 🇰🇿 мен Қатар\u2028e\u0301 келісімге\n\nқол қойды.\n"
 
 
 def pieces() -> st.SearchStrategy[str]:
-    awkward = ["🇰🇿", "👩‍👩‍👧", "e\u0301", "\r\n", "\n", "\t", "\u2028", "\x85", "ا", "ـ", "中", "a", " ", '"', "|", "<b>"]
-    return st.lists(st.one_of(st.sampled_from(awkward), st.characters(exclude_categories=["Cs"])), max_size=30).map("".join)
+    awkward = [
+        "🇰🇿",
+        "👩‍👩‍👧",
+        "e\u0301",
+        "\r\n",
+        "\n",
+        "\t",
+        "\u2028",
+        "\x85",
+        "ا",
+        "ـ",
+        "中",
+        "a",
+        " ",
+        '"',
+        "|",
+        "<b>",
+    ]
+    return st.lists(st.one_of(st.sampled_from(awkward), st.characters(exclude_categories=["Cs"])), max_size=30).map(
+        "".join
+    )
 
 
 @st.composite
@@ -93,7 +117,9 @@ def document() -> AnnotatedDocument:
 def test_label_studio_counts_as_javascript_does() -> None:
     files = formats.write([document()], "labelstudio")
     (task,) = json.loads(files["tasks.json"])
-    treaty = next(r["value"] for r in task["annotations"][0]["result"] if r.get("value", {}).get("labels") == ["TREATY"])
+    treaty = next(
+        r["value"] for r in task["annotations"][0]["result"] if r.get("value", {}).get("labels") == ["TREATY"]
+    )
     units = TEXT.encode("utf-16-le")
     assert units[2 * treaty["start"] : 2 * treaty["end"]].decode("utf-16-le") == treaty["text"] == "келісімге"
     names = {e.get("name") for e in ElementTree.fromstring(files["config.xml"]).iter() if e.get("name")}
@@ -153,3 +179,42 @@ def test_documents_need_ids_of_their_own_and_text() -> None:
         formats.write([document(), document()], "brat")
     with pytest.raises(InputError, match="has no text"):
         formats.write([dataclasses.replace(document(), text="")], "brat")
+
+
+def test_convert_command_goes_from_tool_to_tool(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, content in formats.write([document()], "brat").items():
+        (tmp_path / "brat" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "brat" / name).write_bytes(content.encode())
+    out = tmp_path / "out"
+    arguments = ["convert", str(tmp_path / "brat"), "--from", "brat", "--output", str(out), "--to"]
+    assert cli.main([*arguments, "doccano"]) == 0
+    back = formats.read(formats.read_files([out]), "doccano")
+    assert same(back[0], document())
+    assert cli.main([*arguments, "conll"]) == 0
+    assert "conll does not hold relations" in caplog.text
+    assert cli.main(["convert", str(tmp_path / "none"), "--from", "brat", "--to", "jsonl"]) == 2
+
+
+def test_preannotate_command_writes_what_a_tool_can_open(release_directory: Path, tmp_path: Path) -> None:
+    article = tmp_path / "a.txt"
+    article.write_text("Qatar and Kazakhstan signed the accord in Doha.", encoding="utf-8")
+    out = tmp_path / "out"
+    arguments = ["preannotate", str(article), "--model", str(release_directory), "-o", str(out), "--to"]
+    assert cli.main([*arguments, "labelstudio"]) == 0
+    (task,) = json.loads((out / "tasks.json").read_text(encoding="utf-8"))
+    assert task["predictions"]
+    assert cli.main([*arguments, "jsonl"]) == 0
+    (back,) = formats.read(formats.read_files([out / "documents.jsonl"]), "jsonl")
+    assert (back.id, back.text) == ("a.txt", article.read_text(encoding="utf-8"))
+    assert cli.main(["preannotate", str(tmp_path / "none"), "--to", "brat", "-o", str(out)]) == 2
+
+
+def test_preannotation_fills_values_in() -> None:
+    text = "Qatar signed it on 12 December 2023 for five years."
+    spans = [("Qatar", "GPE"), ("12 December 2023", "DATE"), ("five years", "DURATION"), ("signed", "TRIGGER")]
+    found = [ModelMention(text.index(w), text.index(w) + len(w), label) for w, label in spans]
+    made = annotate(Extraction(text, tuple(found), (ModelRelation("party", 3, 0),)), "a", "en")
+    assert [(m.id, m.attributes.get("value")) for m in made.mentions] == [
+        ("G1", "QAT"), ("D1", "2023-12-12"), ("U1", "P5Y"), ("E1", None),
+    ]  # fmt: skip
+    assert made.relations == [Link("party", "E1", "G1")]

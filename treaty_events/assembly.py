@@ -130,6 +130,14 @@ class Assembler:
             evidence=self.evidence(mention), value=parsed.edtf, granularity=parsed.granularity, anchor=parsed.anchor
         )
 
+    def value(self, mention: Mention) -> str | None:
+        """Normalise a mention of any label: codes of states joined by `+`, an acronym, an EDTF date, a duration."""
+        if mention.label in ("GPE", "ORG"):
+            return "+".join(self.codes(mention)) or None
+        if mention.label == "DATE":
+            return self.date(mention).value
+        return self._duration(mention).value if mention.label == "DURATION" else None
+
     def _steps(self) -> list[_Step]:
         """Merge triggers: one type, one instrument, one status, no conflict in date or actor."""
         steps: dict[tuple[str, str, int], list[_Step]] = {}

@@ -1,4 +1,4 @@
-"""The command line: `treaty-events predict`, `dossiers`, `export`, `report` and `info`.
+"""The command line: `treaty-events predict`, `dossiers`, `export`, `report` and more.
 
 Results go to standard output and nothing else does; errors and progress go to standard error. Exit codes: 0 all well,
 1 some input could not be read (the others were), 2 nothing could be done.
@@ -7,96 +7,23 @@ Results go to standard output and nothing else does; errors and progress go to s
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from .errors import InputError, MissingExtraError, TreatyEventsError
+from .articles import Article, read_articles, read_results
+from .errors import InputError, TreatyEventsError
 from .extractor import Extractor, package_version, parse_published
+from .files import write_text
 from .schema import Document, TreatyEvent
 
 logger = logging.getLogger("treaty_events")
 # Texts that are read together: enough for full batches, few enough to hold.
 _CHUNK = 32
 _TABLE = ("type", "status", "parties", "date", "place", "kind", "domain", "treaty", "evidence")
-
-
-class Article:
-    """A text to read, with where it comes from.
-
-    Args:
-        name: file name, with the record's id or line for JSONL.
-        text: the article.
-        published: its own publication date, if the record has one.
-        language: its own language, if the record has one.
-    """
-
-    def __init__(self, name: str, text: str, published: str | None = None, language: str | None = None) -> None:
-        self.name, self.text, self.published, self.language = name, text, published, language
-
-
-def _html_text(source: str, name: str) -> str:
-    """Take the article out of a web page; offsets then refer to the text that is returned."""
-    try:
-        import trafilatura
-    except ImportError as error:
-        raise MissingExtraError("trafilatura", "html") from error
-    text = trafilatura.extract(source, include_comments=False, include_tables=True, favor_recall=True)
-    if not text:
-        raise InputError(f"{name}: no article text found in the page")
-    return str(text)
-
-
-def _records(source: str, name: str) -> Iterator[Article | InputError]:
-    for number, line in enumerate(source.splitlines(), 1):
-        if not line.strip():
-            continue
-        where = f"{name}:{number}"
-        try:
-            record: Any = json.loads(line)
-        except json.JSONDecodeError as error:
-            yield InputError(f"{where}: not JSON: {error}")
-            continue
-        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-            yield InputError(f"{where}: a record needs a string field 'text'")
-            continue
-        language = record.get("lang") or record.get("language")
-        yield Article(str(record.get("id") or where), record["text"], record.get("published"), language)
-
-
-def read_articles(paths: Sequence[str]) -> Iterator[Article | InputError]:
-    """Read articles from files.
-
-    Args:
-        paths: plain text, `.html`/`.htm`, `.jsonl` (fields text, id, published, lang), each also `.gz`; `-` reads plain
-            text from standard input.
-
-    Yields:
-        Articles in order, and an error in place of what could not be read.
-    """
-    for path in paths:
-        try:
-            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-            name = "stdin" if path == "-" else path
-            if name.endswith(".gz"):
-                raw, name = gzip.decompress(raw), name.removesuffix(".gz")
-            source = raw.decode("utf-8-sig")
-            if name.endswith(".jsonl"):
-                yield from _records(source, name)
-            elif name.endswith((".html", ".htm")):
-                yield Article(path, _html_text(source, path))
-            else:
-                yield Article(name, source)
-        except UnicodeDecodeError as error:
-            yield InputError(f"{path}: not UTF-8 at byte {error.start}: convert it first (iconv -t utf-8)")
-        except (OSError, EOFError) as error:
-            yield InputError(f"{path}: {error.strerror if isinstance(error, OSError) and error.strerror else error}")
-        except InputError as error:
-            yield error
 
 
 def _row(event: TreatyEvent) -> dict[str, str]:
@@ -227,33 +154,10 @@ def _info(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_documents(paths: Sequence[str]) -> Iterator[Document]:
-    """Read back what `predict --format jsonl` wrote.
-
-    Raises:
-        InputError: a line is no document; says which.
-    """
-    for path in paths:
-        try:
-            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-            source = (gzip.decompress(raw) if path.endswith(".gz") else raw).decode("utf-8-sig")
-        except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: {error}") from error
-        for number, line in enumerate(source.splitlines(), 1):
-            if line.strip():
-                try:
-                    yield Document.model_validate_json(line)
-                except ValueError as error:
-                    first = str(error).splitlines()[0]
-                    raise InputError(
-                        f"{path}:{number}: no document of 'treaty-events predict --format jsonl' ({first})"
-                    ) from error
-
-
 def _export(options: argparse.Namespace) -> int:
     from . import exports
 
-    files = exports.export(_read_documents(options.files), options.to)
+    files = exports.export(read_results(options.files), options.to)
     if options.output == "-":
         sys.stdout.write("".join(files.values()))
         return 0
@@ -266,7 +170,7 @@ def _dossiers(options: argparse.Namespace) -> int:
     from .dossiers import build_dossiers
     from .exports import timelines
 
-    dossiers = build_dossiers(_read_documents(options.files))
+    dossiers = build_dossiers(read_results(options.files))
     several = [d for d in dossiers if len(d.documents) >= options.least]
     chosen = several if options.key is None else [d for d in dossiers if d.key == options.key]
     if options.key is not None and not chosen:
@@ -281,7 +185,6 @@ def _dossiers(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from .files import write_text
     from .page import page
 
     articles = list(read_articles([options.file]))
@@ -304,10 +207,82 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _convert(options: argparse.Namespace) -> int:
+    from . import formats
+
+    chosen = formats.FORMATS[options.target]
+    if chosen.loses:
+        logger.warning("%s does not hold %s", options.target, chosen.loses)
+    documents = formats.read(formats.read_files(options.files), options.source)
+    _write_all(formats.write(documents, options.target), options.output)
+    return 0
+
+
+def _preannotate(options: argparse.Namespace) -> int:
+    from . import formats
+    from .preannotation import annotate
+
+    articles = list(read_articles(options.files))
+    failed = [article for article in articles if isinstance(article, InputError)]
+    for error in failed:
+        logger.error("%s", error)
+    kept = [article for article in articles if isinstance(article, Article)]
+    if not kept:
+        return 2
+    extractor = Extractor.from_pretrained(options.model, threads=options.threads)
+    extractions = extractor.extract([article.text for article in kept])
+    documents = [
+        annotate(
+            extraction,
+            Path(article.name).name,
+            article.language or options.language,
+            parse_published(article.published or options.published),
+        )
+        for article, extraction in zip(kept, extractions, strict=True)
+    ]
+    _write_all(formats.write(documents, options.target, model=extractor.info.name), options.output)
+    return 1 if failed else 0
+
+
+def _write_all(files: Mapping[str, str], directory: str) -> None:
+    for name, content in files.items():
+        write_text(Path(directory) / name, content)
+        sys.stderr.write(f"treaty-events: wrote {Path(directory) / name}\n")
+
+
 def _formats() -> dict[str, str]:
     from .exports import FORMATS
 
     return {name: form.description for name, form in FORMATS.items()}
+
+
+def _annotation_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from .formats import FORMATS
+
+    listed = "formats: " + "; ".join(f"{name} ({form.description})" for name, form in FORMATS.items())
+    convert = commands.add_parser(
+        "convert",
+        help="take annotated documents from one annotation tool to another",
+        description="Read annotated documents of one tool's format and write them in another's.",
+        epilog=listed,
+    )
+    readable = [name for name, form in FORMATS.items() if form.read]
+    convert.add_argument("--from", dest="source", required=True, choices=readable, metavar="FORMAT")
+    convert.set_defaults(run=_convert)
+    convert.add_argument("files", nargs="+", metavar="FILE", help="files, or folders of them")
+    preannotate = commands.add_parser(
+        "preannotate",
+        help="write the model's mentions and relations for an annotation tool, to be corrected there",
+        description="Read articles and write what the model found as editable annotation for a tool.",
+        epilog=listed,
+    )
+    preannotate.add_argument("files", nargs="+", metavar="FILE", help=".txt, .html, .jsonl, also .gz; - is stdin")
+    preannotate.set_defaults(run=_preannotate)
+    for command in (convert, preannotate):
+        command.add_argument(
+            "--to", dest="target", required=True, choices=tuple(FORMATS), metavar="FORMAT", help=", ".join(FORMATS)
+        )
+        command.add_argument("-o", "--output", default=".", metavar="DIR", help="folder for the files")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -361,15 +336,17 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("file", metavar="FILE", help=".txt, .html or .jsonl with one article; - is stdin")
     report.add_argument("-o", "--output", default="-", metavar="FILE", help="the page; - (default) is standard output")
     report.set_defaults(run=_report)
+    _annotation_parsers(commands)
     info = commands.add_parser("info", help="tell which model this is", description="Tell which model this is.")
     info.set_defaults(run=_info)
-    for command in (predict, report):
+    preannotate = commands.choices["preannotate"]
+    for command in (predict, report, preannotate):
         command.add_argument(
             "--published", metavar="YYYY-MM-DD", help="publication date, for dates such as 'yesterday'"
         )
         command.add_argument("--language", metavar="XX", help="ISO 639-1 code; identified if left out")
         command.add_argument("--threads", type=int, metavar="N", help="threads of the runtime")
-    for command in (predict, report, info):
+    for command in (predict, report, preannotate, info):
         command.add_argument("--model", metavar="DIR", help="release directory; default: the shipped weights")
     return parser
 

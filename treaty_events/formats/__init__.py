@@ -7,6 +7,7 @@ format that cannot hold all of that says what it loses (`Format.loses`), and one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from treaty_events.annotation import AnnotatedDocument
@@ -68,12 +69,33 @@ def read(files: Mapping[str, str], form: str) -> list[AnnotatedDocument]:
     return documents
 
 
-def write(documents: Sequence[AnnotatedDocument], form: str) -> Files:
+def read_files(paths: Sequence[str | Path]) -> Files:
+    """Read the files of a tool: those named, and those in the folders named; UTF-8, line ends as they are.
+
+    Raises:
+        InputError: a file cannot be read, is not UTF-8, or has the name of another one.
+    """
+    files: Files = {}
+    for given in map(Path, paths):
+        for path in sorted(p for p in given.iterdir() if p.is_file()) if given.is_dir() else [given]:
+            if path.name in files:
+                raise InputError(f"two files are named {path.name}: read one folder at a time")
+            try:
+                files[path.name] = path.read_bytes().decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path}: not UTF-8 at byte {error.start}") from error
+            except OSError as error:
+                raise InputError(f"{path}: {error.strerror}") from error
+    return files
+
+
+def write(documents: Sequence[AnnotatedDocument], form: str, *, model: str | None = None) -> Files:
     """Write annotated documents; see `FORMATS[form].loses` for what does not go in.
 
     Args:
         documents: with text, each with an id of its own.
         form: one of `FORMATS`.
+        model: whose predictions the annotation is, where a format tells them from a person's (Label Studio).
 
     Raises:
         InputError: no such format, two documents of one id, or one without text.
@@ -86,6 +108,8 @@ def write(documents: Sequence[AnnotatedDocument], form: str) -> Files:
     for document in documents:
         if not document.text and document.mentions:
             raise InputError(f"{document.id} has no text: join a stand-off document with its text first (data.align)")
+    if form == "labelstudio" and model is not None:
+        return labelstudio.write(documents, model=model)
     return known.write(documents)
 
 

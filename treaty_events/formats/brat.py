@@ -105,7 +105,7 @@ def _note(found: Mapping[str, Mention], notes: Mapping[str, str], text: str) -> 
             if not outer.strip("\r\n"):
                 mention.start, mention.end = start, end
     for mention in found.values():
-        mention.id = mention.id or record.new_id(mention.label[:1], taken)
+        mention.id = mention.id or record.new_id(mention.label, taken)
 
 
 def _parse(text: str, annotations: str, known: dict[str, Any], where: str) -> AnnotatedDocument:

@@ -89,7 +89,7 @@ def _from_doccano(line: dict[str, Any], where: str) -> AnnotatedDocument:
     for entity in line["entities"]:
         place = (entity["label"], entity["start_offset"], entity["end_offset"])
         group = known.get(place)
-        said = group.pop(0) if group else {"id": record.new_id(place[0][:1], taken)}
+        said = group.pop(0) if group else {"id": record.new_id(place[0], taken)}
         attributes = {k: v for k, v in said.items() if k not in ("id", "label", "start", "end")}
         found[entity["id"]] = Mention(said["id"], *place, attributes)
     relations = [Link(r["type"], found[r["from_id"]].id, found[r["to_id"]].id) for r in line.get("relations", [])]
@@ -146,7 +146,7 @@ def _from_prodigy(line: dict[str, Any], where: str) -> AnnotatedDocument:
     place: dict[tuple[str, int, int], str] = {}
     mentions = []
     for span in line.get("spans", []):
-        name = span.get("id") or record.new_id(span["label"][:1], taken)
+        name = span.get("id") or record.new_id(span["label"], taken)
         attributes = {k: v for k, v in span.items() if k in (*vocabulary.ATTRIBUTES, "value")}
         mentions.append(Mention(name, span["label"], span["start"], span["end"], attributes))
         place.setdefault((span["label"], span["start"], span["end"]), name)

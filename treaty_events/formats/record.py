@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from treaty_events import vocabulary
 from treaty_events.annotation import AnnotatedDocument, Link, Mention
 from treaty_events.errors import AnnotationError
 
@@ -54,8 +55,9 @@ def build(
 
 def new_id(label: str, taken: set[str]) -> str:
     """Name a mention that a tool's user made: letter of its label and the next free number."""
+    letter = vocabulary.MENTION_LABELS.get(label, vocabulary.TRIGGER_PREFIX)
     number = 1
-    while f"{label}{number}" in taken:
+    while f"{letter}{number}" in taken:
         number += 1
-    taken.add(f"{label}{number}")
-    return f"{label}{number}"
+    taken.add(f"{letter}{number}")
+    return f"{letter}{number}"
