@@ -21,6 +21,8 @@ from .extraction import Extraction, Mention, Relation, clusters
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
 _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersedes", "amends", "implements")
+# Characters of a name that tells an instrument from others by itself.
+_LONG_NAME = 20
 # A trigger's further instruments, besides the surest, are believed from this probability on.
 _FURTHER = 0.9
 # A treaty is one of two parties if the third has less than this share of what speaks for the second.
@@ -53,6 +55,9 @@ class Assembler:
         calibration: slope and intercept on the log-odds of an event's raw score (see `training.calibrate`).
         least: confidence from which on an event is told.
     """
+
+    # Characters of a name of several words that is taken for the same instrument where it comes back.
+    shortest_name = 10
 
     def __init__(
         self,
@@ -88,12 +93,13 @@ class Assembler:
         """Put treaty mentions of one instrument together; gives each mention's first one."""
         treaties = [i for i, m in enumerate(self.mentions) if m.label == "TREATY"]
         pairs = [(r.head, r.tail) for r in self.extraction.relations if r.type == "same_as"]
-        # A long name that comes back word for word is the same instrument.
+        # A long name that comes back word for word is the same instrument, or one of several words.
         names: dict[str, int] = {}
         for i in treaties:
-            surface = self.extraction.surface(self.mentions[i])
-            if len(surface) >= 20:
-                pairs.append((names.setdefault(" ".join(surface.casefold().split()), i), i))
+            words = self.extraction.surface(self.mentions[i]).casefold().split()
+            name = " ".join(words)
+            if len(name) >= _LONG_NAME or (len(words) > 1 and len(name) >= self.shortest_name):
+                pairs.append((names.setdefault(name, i), i))
         return clusters(treaties, pairs)
 
     def evidence(self, mention: Mention) -> schema.Evidence:
