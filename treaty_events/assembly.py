@@ -13,7 +13,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
-from . import bodies, clauses, countries, durations, instruments, organisations, salience, schema, vocabulary
+from . import (
+    bodies,
+    clauses,
+    countries,
+    durations,
+    instruments,
+    organisations,
+    pairing,
+    salience,
+    schema,
+    vocabulary,
+)
 from .atlas import Atlas
 from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
@@ -25,8 +36,6 @@ _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersed
 _LONG_NAME = 20
 # A trigger's further instruments, besides the surest, are believed from this probability on.
 _FURTHER = 0.9
-# A treaty is one of two parties if the third has less than this share of what speaks for the second.
-_THIRD = 0.5
 # Characters after a final clause in which a length of time still belongs to it.
 _REACH = 60
 _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
@@ -202,23 +211,18 @@ class Assembler:
         """
         triggers = [i for i, m in enumerate(self.mentions) if m.is_trigger and step.cluster in self._instruments(i)]
         heads = [*self.members[step.cluster], *triggers]
-        support: dict[str, float] = {}
-        together: list[set[str]] = []
-        for head in heads:
-            surest: dict[str, float] = {}
-            for link in self.tails.get(("party", head), []):
-                for code in self.codes(self.mentions[link.tail]):
-                    surest[code] = max(surest.get(code, 0.0), link.score)
-            together.append(set(surest))
-            # What the step itself says counts twice.
-            for code, score in surest.items():
-                support[code] = support.get(code, 0.0) + (2 * score if head in step.triggers else score)
-        order = sorted(support, key=lambda code: -support[code])
-        if len(order) < 2 or (len(order) > 2 and support[order[2]] >= _THIRD * support[order[1]]):
-            return parties
-        pair, named = set(order[:2]), {p.code for p in parties if p.code}
-        # States that are only ever named apart each took a step of its own.
-        if not any(pair <= codes for codes in together):
+        scored = [
+            {
+                code: link.score
+                for link in sorted(self.tails.get(("party", head), []), key=lambda r: r.score)
+                for code in self.codes(self.mentions[link.tail])
+            }
+            for head in heads
+        ]
+        # What the step itself says counts twice.
+        pair = pairing.pair(scored, [2.0 if head in step.triggers else 1.0 for head in heads])
+        named = {p.code for p in parties if p.code}
+        if pair is None:
             return parties
         if len(named) > 2 and pair <= named:
             return tuple(p for p in parties if p.code is None or p.code in pair)

@@ -17,7 +17,7 @@ import re
 from importlib import resources
 from typing import Any, Final, Literal
 
-from treaty_events import calendars, durations
+from treaty_events import calendars, decades, durations
 from treaty_events.wordforms import LANGUAGES, WORD, Lexicon, base_language, fold, segments, tail_fits
 
 _IGNORED: Final = frozenset(("fill", "num", "part", "within", "skip", "yearword"))
@@ -328,28 +328,9 @@ def _interpret(
     return value
 
 
-@functools.cache
-def _decades(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Patterns of a language's decades, each with the value it stands for (empty: what its groups give)."""
-    patterns = []
-    for entry in _tables()[language]["decade"]:
-        words, _, value = entry.partition("=")
-        escaped = re.escape(words).replace(r"\{\}", r"(1[5-9]\d|20\d)0").replace(r"\{2\}", r"(?P<short>\d)0")
-        patterns.append((re.compile(escaped.replace(r"\*", r"\w*")), value[:3]))
-    return patterns
-
-
-def _decade(text: str, language: str) -> DateValue | None:
-    """Read a decade (`in the 1990s`), whatever leading words stand before it."""
-    while text:
-        for pattern, value in _decades(language):
-            if match := pattern.fullmatch(text):
-                digits = value or (f"19{match['short']}" if "short" in pattern.groupindex else match[1])
-                return DateValue(f"{digits}X", "interval")
-        head, _, text = text.partition(" ")
-        if not {"lead", "fill"} & set(_lexicon(language).exact.get(head, "").split("|")):
-            return None
-    return None
+def _leads(language: str, word: str) -> bool:
+    """Tell whether a word may stand before a date without saying anything of it."""
+    return bool({"lead", "fill"} & set(_lexicon(language).exact.get(word, "").split("|")))
 
 
 def _ago(text: str, language: str, published: datetime.date) -> DateValue | None:
@@ -380,7 +361,9 @@ def _read(
     if language == "fr":
         # dix-sept juin
         text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
-    if (value := _decade(text, language)) or (published is not None and (value := _ago(text, language, published))):
+    if decade := decades.read(text, tuple(_tables()[language]["decade"]), functools.partial(_leads, language)):
+        return DateValue(decade, "interval")
+    if published is not None and (value := _ago(text, language, published)):
         return value
     try:
         readings = _tokens(calendars.mark_numbers(text, language, order), language)
