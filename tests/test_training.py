@@ -204,6 +204,28 @@ def test_unknown_labels_are_out_of_the_loss(
     assert logits.grad[..., place.start : place.end].any()
 
 
+def test_windows_without_relations_share_a_batch_with_others(
+    documents: list[AnnotatedDocument], tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator
+) -> None:
+    (linked,) = make_examples(documents[:1], tokenizer.backend_tokenizer, window=500, overlap=0)
+    (names,) = make_examples(documents[:1], tokenizer.backend_tokenizer, window=500, overlap=0, known={"GPE"})
+    none = decoding.Spans(np.zeros((0, 2), np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+    spans = span_batch([names, linked], [none, none], rng, jitter=0.0, own=0.0)
+    assert spans is not None
+    assert not spans.present[0].any()
+    assert int(spans.present[1].sum()) == len(linked.types)
+    assert (spans.attributes[0] == IGNORED).all()
+
+
+def test_attention_dropout_reaches_every_layer(config: Path) -> None:
+    settings = yaml.safe_load(config.read_text())
+    for wanted in (0.0, 0.2):
+        settings["model"]["attention_dropout"] = wanted
+        config.write_text(yaml.safe_dump(settings))
+        model, _ = train.start_model(read_settings(config))
+        assert {layer.attention.self.dropout.p for layer in model.encoder.encoder.layer} == {wanted}
+
+
 def test_coreference_is_closed_over_a_cluster() -> None:
     from data.documents import Link, Mention
 
