@@ -147,7 +147,7 @@ class Run:
             for message in messages:
                 logger.warning("%s", message)
             documents += aligned
-        self.documents = len(documents)
+        self.documents = len({d.id for d in documents})
         return make_examples(documents, self.tokenizer.backend_tokenizer, window=config.window, overlap=config.overlap)
 
     def _epoch_batches(self, epoch: int) -> tuple[list[Example], list[list[int]]]:

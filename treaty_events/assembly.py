@@ -35,7 +35,7 @@ _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersed
 # Characters of a name that tells an instrument from others by itself.
 _LONG_NAME = 20
 # A trigger's further instruments, besides the surest, are believed from this probability on.
-_FURTHER = 0.9
+_FURTHER = 0.6
 # Characters after a final clause in which a length of time still belongs to it.
 _REACH = 60
 _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
@@ -296,7 +296,7 @@ class Assembler:
 
     def _treaty(self, step: _Step) -> schema.Treaty:
         members = self.members[step.cluster]
-        linked = [i for i in self._linked("treaty", step.triggers) if i in members]
+        linked = [i for i in self._linked("treaty", step.triggers) if i in members] or members
         name = max(members, key=lambda i: self.mentions[i].end - self.mentions[i].start)
         # The linked mention if it says more than a bare noun does ("agreement"), else the fullest one.
         own = max(linked, key=lambda i: self.mentions[i].end - self.mentions[i].start)
