@@ -88,6 +88,10 @@ class Assembler:
         self.members: dict[int, list[int]] = {}
         for index, root in self.cluster_of.items():
             self.members.setdefault(root, []).append(index)
+        self.triggers_of: dict[int, list[int]] = {}
+        for index in (i for i, m in enumerate(self.mentions) if m.is_trigger):
+            for root in self._instruments(index):
+                self.triggers_of.setdefault(root, []).append(index)
 
     def _linked(self, name: str, heads: Iterable[int]) -> list[int]:
         """Tails of a relation from any of some heads, in text order, each once."""
@@ -156,13 +160,11 @@ class Assembler:
     def _steps(self) -> list[_Step]:
         """Merge triggers: one type, one instrument, one status, no conflict in date or actor."""
         steps: dict[tuple[str, str, int], list[_Step]] = {}
-        for index, trigger in enumerate(self.mentions):
-            if not trigger.is_trigger:
-                continue
-            # A step is a step of some instrument: a trigger that is linked to none is not told as an event.
-            for cluster in self._instruments(index):
-                key = (trigger.attributes["type"], trigger.attributes.get("status", "occurred"), cluster)
-                group = steps.setdefault(key, [])
+        # A step is a step of some instrument: a trigger that is linked to none is not told as an event.
+        for cluster, triggers in self.triggers_of.items():
+            for index in triggers:
+                attributes = self.mentions[index].attributes
+                group = steps.setdefault((attributes["type"], attributes.get("status", "occurred"), cluster), [])
                 step = next((s for s in group if self._same_step(s, index)), None)
                 if step is None:
                     group.append(_Step([index], cluster))
@@ -209,8 +211,7 @@ class Assembler:
 
         Which treaty is one of two is seen from all links to parties that its mentions and its steps have.
         """
-        triggers = [i for i, m in enumerate(self.mentions) if m.is_trigger and step.cluster in self._instruments(i)]
-        heads = [*self.members[step.cluster], *triggers]
+        heads = [*self.members[step.cluster], *self.triggers_of[step.cluster]]
         scored = [
             {
                 code: link.score
@@ -296,7 +297,7 @@ class Assembler:
 
     def _treaty(self, step: _Step) -> schema.Treaty:
         members = self.members[step.cluster]
-        linked = [i for i in self._linked("treaty", step.triggers) if i in members] or members
+        linked = [i for i in self._linked("treaty", step.triggers) if i in members]
         name = max(members, key=lambda i: self.mentions[i].end - self.mentions[i].start)
         # The linked mention if it says more than a bare noun does ("agreement"), else the fullest one.
         own = max(linked, key=lambda i: self.mentions[i].end - self.mentions[i].start)
