@@ -173,7 +173,7 @@ class Assembler:
         return sorted((s for group in steps.values() for s in group), key=lambda s: (s.triggers[0], s.cluster))
 
     def _instruments(self, trigger: int) -> list[int]:
-        """Clusters of the instruments that a trigger is a step of: the surest, and others that are nearly certain."""
+        """Clusters of the instruments that a trigger is a step of: the surest, and others from `_FURTHER` on."""
         scores: dict[int, float] = {}
         for link in self.tails.get(("treaty", trigger), []):
             cluster = self.cluster_of[link.tail]
