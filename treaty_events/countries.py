@@ -17,11 +17,11 @@ from typing import Any, Final
 from treaty_events import organisations
 from treaty_events.wordforms import (
     MIN_STEM,
+    Phrases,
     arabic_variants,
     base_language,
     cuts,
     fold,
-    inner_fits,
     squeezed,
     tail_fits,
 )
@@ -75,10 +75,7 @@ class _Names:
         self.language = language
         self.whole, self.nouns, self.adjectives = keys("x"), keys("n"), keys("a")
         self.acronyms, self.combining = keys("u"), keys("c")
-        self.several: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for key, code in keys("m").items():
-            stems = tuple(key.split())
-            self.several.setdefault(stems[0], []).append((stems, code))
+        self.several = Phrases(language, keys("m"))
         forms: dict[str, list[str]] = table["forms"]
         self.before, self.after = forms.get("before", []), forms.get("after", [])
         self.link, self.drop = frozenset(forms.get("link", [])), frozenset(forms.get("drop", []))
@@ -120,17 +117,7 @@ class _Names:
             return self.word(parts[0], shortest)
         if (joined := " ".join(parts)) in self.whole:
             return self.whole[joined]
-        arabic = self.language == "ar"
-        firsts = [stem for form in (arabic_variants(parts[0]) if arabic else parts[:1]) for stem, _ in cuts(form, 1)]
-        for first in firsts:
-            for stems, code in self.several.get(first, ()):
-                if len(stems) == len(parts) and all(map(self._fits, parts, stems)):
-                    return code
-        return None
-
-    def _fits(self, word: str, stem: str) -> bool:
-        forms = arabic_variants(word) if self.language == "ar" else (word,)
-        return any(inner_fits(self.language, form, stem) for form in forms)
+        return self.several.whole(parts)
 
     def phrase(self, parts: list[str], shortest: int) -> str | None:
         """Look up a name, also without articles and without the words that say the form of state."""
@@ -153,7 +140,7 @@ class _Names:
         return self.words(parts[start:end], shortest) if end < len(parts) else None
 
     def _is(self, forms: list[str], word: str) -> bool:
-        return any(self._fits(word, form) for form in forms)
+        return any(self.several.fits(word, form) for form in forms)
 
     def glued(self, word: str, shortest: int) -> tuple[str, ...]:
         """Take a compound in one word apart: combining form(s), then a name or adjective (`ελληνο|τουρκική`)."""

@@ -26,18 +26,25 @@ class Format(NamedTuple):
         write: gives files by name.
         read: takes files by name; None where the format is written only.
         loses: what it cannot hold; empty if nothing is lost.
+        write_predictions: as `write`, for what a model (the second argument) found, where the tool keeps that apart.
     """
 
     description: str
     write: Callable[[Sequence[AnnotatedDocument]], Files]
     read: Callable[[Mapping[str, str]], list[AnnotatedDocument]] | None
     loses: str = ""
+    write_predictions: Callable[[Sequence[AnnotatedDocument], str], Files] | None = None
 
 
 FORMATS: Final[Mapping[str, Format]] = {
     "jsonl": Format("this project's own JSON lines", lines.write_own, lines.read_own),
     "brat": Format("brat standoff, with annotation.conf", brat.write, brat.read),
-    "labelstudio": Format("Label Studio tasks and interface", labelstudio.write, labelstudio.read),
+    "labelstudio": Format(
+        "Label Studio tasks and interface",
+        labelstudio.write,
+        labelstudio.read,
+        write_predictions=labelstudio.write,
+    ),
     "doccano": Format("doccano JSON lines with relations, and label lists", lines.write_doccano, lines.read_doccano),
     "prodigy": Format("Prodigy JSON lines", lines.write_prodigy, lines.read_prodigy),
     "conll": Format(
@@ -95,7 +102,7 @@ def write(documents: Sequence[AnnotatedDocument], form: str, *, model: str | Non
     Args:
         documents: with text, each with an id of its own.
         form: one of `FORMATS`.
-        model: whose predictions the annotation is, where a format tells them from a person's (Label Studio).
+        model: whose predictions the annotation is, where a format tells them from a person's.
 
     Raises:
         InputError: no such format, two documents of one id, or one without text.
@@ -108,8 +115,8 @@ def write(documents: Sequence[AnnotatedDocument], form: str, *, model: str | Non
     for document in documents:
         if not document.text and document.mentions:
             raise InputError(f"{document.id} has no text: join a stand-off document with its text first (data.align)")
-    if form == "labelstudio" and model is not None:
-        return labelstudio.write(documents, model=model)
+    if model is not None and known.write_predictions is not None:
+        return known.write_predictions(documents, model)
     return known.write(documents)
 
 

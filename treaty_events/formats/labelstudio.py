@@ -74,7 +74,7 @@ def _results(document: AnnotatedDocument) -> list[dict[str, Any]]:
     return results
 
 
-def write(documents: Sequence[AnnotatedDocument], *, model: str | None = None) -> dict[str, str]:
+def write(documents: Sequence[AnnotatedDocument], model: str | None = None) -> dict[str, str]:
     """Write tasks to import.
 
     Args:

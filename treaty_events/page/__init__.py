@@ -54,10 +54,9 @@ def _article(extraction: Extraction) -> str:
     def opening(index: int) -> str:
         mention = extraction.mentions[index]
         key = _key(mention.start, mention.end)
-        inner = sum(
-            other.start >= mention.start and other.end <= mention.end and other is not mention
-            for other in extraction.mentions
-        )
+        # Mentions come in text order: those inside this one follow it directly.
+        following = (extraction.mentions[i] for i in range(index + 1, len(extraction.mentions)))
+        inner = sum(m.end <= mention.end for m in itertools.takewhile(lambda m: m.start < mention.end, following))
         others = sorted({_key(extraction.mentions[i].start, extraction.mentions[i].end) for i in linked.get(index, ())})
         values = [v for name, v in sorted(mention.attributes.items()) if name in (*vocabulary.ATTRIBUTES, "value")]
         said = ", ".join([_NAMES[mention.label], *values])
