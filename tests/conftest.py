@@ -105,10 +105,13 @@ def model(tokenizer: PreTrainedTokenizerFast) -> TreatyEventsModel:
 
 @pytest.fixture(scope="session")
 def release_directory(
-    model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory
+    model: TreatyEventsModel,
+    tokenizer: PreTrainedTokenizerFast,
+    documents: list[AnnotatedDocument],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     directory = tmp_path_factory.mktemp("releases") / "tiny"
-    write_release(model, tokenizer, directory, {"name": "tiny"})
+    write_release(model, tokenizer, directory, {"name": "tiny"}, texts=[d.text for d in documents])
     return directory
 
 

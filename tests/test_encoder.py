@@ -13,7 +13,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.documents import read_documents
 from training import encoder
-from training.release import quantise_q4
+from training.quantisation import quantise_q4
 from training.settings import read_settings
 from training.trimming import kept_pieces, trim_embeddings, trim_tokenizer
 from treaty_events import ReleaseError, release

@@ -13,10 +13,14 @@ from transformers import PreTrainedTokenizerFast
 
 from training.backend import TorchBackend, reader_of
 from training.model import TreatyEventsModel
-from training.release import load_trained, quantise_columns, quantise_q4, write_release
+from training.quantisation import quantise_columns, quantise_q4
+from training.release import load_trained, write_release
 from treaty_events import Extractor, ReleaseError, release
 from treaty_events.decoding import SPAN_TYPES
 from treaty_events.runtime import OnnxBackend
+
+
+TEXTS = ["Le Sénat a ratifié l'accord de coopération signé à Doha.", "Саммит пройдёт в Астане в среду."]
 
 
 def batch(tokenizer: PreTrainedTokenizerFast) -> tuple[np.ndarray, np.ndarray]:
@@ -28,7 +32,7 @@ def test_float_export_equals_pytorch(
     model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
 ) -> None:
     # Embeddings on the 4-bit grid, as the offline base's are: then nothing at all is rounded but float16 heads.
-    write_release(model, tokenizer, tmp_path / "r", {}, quantised=False)
+    write_release(model, tokenizer, tmp_path / "r", {}, texts=None)
     reloaded, _ = load_trained(tmp_path / "r")
     backend = OnnxBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1)
     ids, mask = batch(tokenizer)
@@ -40,7 +44,7 @@ def test_float_export_equals_pytorch(
 
 
 def test_int8_export_stays_close(model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
-    write_release(model, tokenizer, tmp_path / "r", {})
+    write_release(model, tokenizer, tmp_path / "r", {}, texts=TEXTS)
     backend = OnnxBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1)
     ids, mask = batch(tokenizer)
     _, hidden = backend.encode(ids, mask)

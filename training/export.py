@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.documents import AnnotatedDocument, read_documents
+from data.documents import DATA, AnnotatedDocument, read_documents
 from treaty_events import Extractor, TreatyEventsError
 from treaty_events.extraction import Extraction
 
@@ -62,6 +62,11 @@ def compare(trained: Path, released: Path, documents: Sequence[AnnotatedDocument
     }
 
 
+def _sample(path: Path, texts: int = 128) -> list[str]:
+    documents = list(read_documents(path))
+    return [d.text for d in documents[:: max(1, len(documents) // texts)]]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; gives the exit code."""
     parser = argparse.ArgumentParser(description="Export a trained model to a release directory.")
@@ -70,6 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--name", default="treaty-events", help="name that results will carry")
     parser.add_argument(
         "--float", action="store_true", help="keep the encoder in float32 (to compare; four times the size)"
+    )
+    parser.add_argument(
+        "--sample",
+        type=Path,
+        default=DATA / "corpus" / "train.jsonl",
+        help="JSONL of documents whose texts the int8 weights are chosen by",
     )
     parser.add_argument(
         "--license", default="Apache-2.0", help="licence of the weights (it follows from what they saw)"
@@ -85,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         record = options.trained / "provenance.json"
         provenance = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
         provenance |= {"name": options.name, "license": options.license}
-        write_release(model.eval(), tokenizer, options.release, provenance, quantised=not options.float)
+        texts = None if options.float else _sample(options.sample)
+        write_release(model.eval(), tokenizer, options.release, provenance, texts=texts)
         if options.compare:
             documents = [d for path in options.compare for d in read_documents(path)]
             comparison = json.dumps(compare(options.trained, options.release, documents), indent=1)

@@ -18,7 +18,6 @@ from onnx import TensorProto, helper
 MICROSOFT = "com.microsoft"
 _TYPES = {
     np.dtype("f4"): TensorProto.FLOAT,
-    np.dtype("f2"): TensorProto.FLOAT16,
     np.dtype("i1"): TensorProto.INT8,
 }
 
@@ -62,15 +61,16 @@ class GraphBuilder:
         return output
 
     def linear(self, x: str, name: str, output: str) -> str:
-        """Multiply by a weight and add its bias: int8 if `name.scale` is there, else float32."""
+        """Multiply by a weight and add its bias: int8 if `name.scale` is there, else float32.
+
+        The input is multiplied by `name.factors` first where they are there.
+        """
+        if f"{name}.factors" in self.tensors:
+            x = self.add("Mul", [x, self.weight(f"{name}.factors")], f"{output}.smoothed")
         if f"{name}.scale" in self.tensors:
             inputs = [x, self.weight(f"{name}.weight"), self.weight(f"{name}.scale"), "", self.weight(f"{name}.bias")]
             return self.add("DynamicQuantizeMatMul", inputs, output, MICROSOFT)
-        weight = self.weight(f"{name}.weight")
-        if self.tensors[weight].dtype == np.float16:
-            # The runtime folds this into a float32 constant when it loads the graph.
-            weight = self.add("Cast", [weight], f"{name}.weight.float", to=TensorProto.FLOAT)
-        product = self.add("MatMul", [x, weight], f"{output}.product")
+        product = self.add("MatMul", [x, self.weight(f"{name}.weight")], f"{output}.product")
         return self.add("Add", [product, self.weight(f"{name}.bias")], output)
 
 
@@ -79,8 +79,8 @@ def build_graph(builder: GraphBuilder, *, layers: int, heads: int, hidden: int, 
 
     Args:
         builder: with the tensors `embeddings.positions` (type 0 added in), `embeddings.norm.{weight,bias}`, for each
-            layer `layers.N.{qkv,out,up,down}.{weight,bias}` (and `.scale` where int8; weights are (inputs, outputs))
-            and `layers.N.{norm1,norm2}.{weight,bias}`, and `tags.{weight,bias}`.
+            layer `layers.N.{qkv,out,up,down}.{weight,bias}` (and what `quantisation.quantise_layer` adds; weights are
+            (inputs, outputs)) and `layers.N.{norm1,norm2}.{weight,bias}`, and `tags.{weight,bias}`.
         layers: encoder layers.
         heads: attention heads.
         hidden: width.
@@ -96,8 +96,12 @@ def build_graph(builder: GraphBuilder, *, layers: int, heads: int, hidden: int, 
     zero, axis = b.constant("zero", np.array([0], np.int64)), b.constant("axis", np.array([0], np.int64))
     positions = b.add("Slice", [b.weight("embeddings.positions"), zero, tokens, axis], "positions")
     summed = b.add("Add", ["words", positions], "summed")
-    norm = [b.weight("embeddings.norm.weight"), b.weight("embeddings.norm.bias")]
-    x = b.add("LayerNormalization", [summed, *norm], "embedded", epsilon=epsilon, axis=-1)
+
+    def normalised(x: str, name: str, output: str) -> str:
+        parameters = [b.weight(f"{name}.weight"), b.weight(f"{name}.bias")]
+        return b.add("LayerNormalization", [x, *parameters], output, epsilon=epsilon, axis=-1)
+
+    x = normalised(summed, "embeddings.norm", "embedded")
     thirds = b.constant("thirds", np.array([hidden] * 3, np.int64))
     for i in range(layers):
         at = f"layers.{i}"
@@ -105,14 +109,17 @@ def build_graph(builder: GraphBuilder, *, layers: int, heads: int, hidden: int, 
         parts = [f"{at}.q", f"{at}.k", f"{at}.v"]
         b.nodes.append(helper.make_node("Split", [qkv, thirds], parts, axis=-1))
         mixed = b.add("MultiHeadAttention", [*parts, "", "mask"], f"{at}.mixed", MICROSOFT, num_heads=heads)
-        out = b.linear(mixed, f"{at}.out", f"{at}.out_out")
-        norm = [b.weight(f"{at}.norm1.weight"), b.weight(f"{at}.norm1.bias")]
-        x = b.add("SkipLayerNormalization", [out, x, *norm], f"{at}.x1", MICROSOFT, epsilon=epsilon)
+        # A sum and a norm apart: ONNX Runtime's kernel that does both is the slower one.
+        attended = b.add("Add", [b.linear(mixed, f"{at}.out", f"{at}.out_out"), x], f"{at}.attended")
+        x = normalised(attended, f"{at}.norm1", f"{at}.x1")
         up = b.add("Gelu", [b.linear(x, f"{at}.up", f"{at}.up_out")], f"{at}.gelu", MICROSOFT)
         down = b.linear(up, f"{at}.down", f"{at}.down_out")
-        norm = [b.weight(f"{at}.norm2.weight"), b.weight(f"{at}.norm2.bias")]
-        output = "hidden" if i == layers - 1 else f"{at}.x2"
-        x = b.add("SkipLayerNormalization", [down, x, *norm], output, MICROSOFT, epsilon=epsilon)
+        if f"{at}.up_kept.weight" in b.tensors:
+            kept = b.add("Gelu", [b.linear(x, f"{at}.up_kept", f"{at}.up_kept_out")], f"{at}.gelu_kept", MICROSOFT)
+            kept = b.add("MatMul", [kept, b.weight(f"{at}.down_kept.weight")], f"{at}.down_kept_out")
+            down = b.add("Add", [down, kept], f"{at}.down_all")
+        fed = b.add("Add", [down, x], f"{at}.fed")
+        x = normalised(fed, f"{at}.norm2", "hidden" if i == layers - 1 else f"{at}.x2")
     b.linear(x, "tags", "tags")
     width = b.tensors["tags.bias"].shape[0]
 

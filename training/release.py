@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,8 @@ from treaty_events.errors import ReleaseError
 
 from .graph import GraphBuilder, build_graph, tensor_places
 from .model import TreatyEventsConfig, TreatyEventsModel
+from .quantisation import Activations, quantise_layer, quantise_q4, sample_activations
 
-# Largest int8 weight. 7 bits: with 8, CPUs without VNNI saturate when they add two products in 16 bits.
-QUANTISED_MAX = 64
-# Products that are not quantised: the inputs of the feed-forward's second one hold a few very large values, which leave
-# an int8 scale for the whole tensor too coarse for the rest (measured in training/EXPERIMENTS.md).
-FLOAT_PRODUCTS = frozenset({"down"})
 # Name in the release -> name in the trained model's layer.
 _LAYER = {
     "out": "attention.output.dense",
@@ -41,46 +38,12 @@ _QKV = ("attention.self.query", "attention.self.key", "attention.self.value")
 Array = NDArray[Any]
 
 
-def quantise_columns(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Quantise a weight symmetrically, each output column with its own scale.
-
-    Args:
-        weight: shape (inputs, outputs).
-
-    Returns:
-        int8 weights, same shape, and scales, shape (outputs,).
-    """
-    scale = np.maximum(np.abs(weight).max(axis=0), 1e-12) / QUANTISED_MAX
-    return np.round(weight / scale).astype(np.int8), scale.astype(np.float32)
-
-
-def quantise_q4(weight: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Put rows into 4-bit blocks of 32 weights (see `release.WordEmbeddings`).
-
-    Weights that already lie on a 4-bit grid, as the offline base's do, come back the same when they are read.
-
-    Args:
-        weight: shape (rows, columns), columns a multiple of 32.
-
-    Returns:
-        Blocks, shape (rows, columns / 32, 18).
-    """
-    blocks = weight.reshape(len(weight), -1, release.BLOCK)
-    # The value of largest size sits at -8 on the grid (asymmetric: -8 .. 7), as in the base's own file.
-    extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=-1)[..., None], axis=-1)
-    scale = (extreme / -8).astype(np.float16)
-    divisor = np.where(scale == 0, 1, scale).astype(np.float32)
-    nibbles = np.clip(np.round(blocks / divisor) + 8, 0, 15).astype(np.uint8)
-    packed = nibbles[..., :16] | (nibbles[..., 16:] << 4)
-    return np.concatenate([np.ascontiguousarray(scale).view(np.uint8), packed], axis=-1)
-
-
-def release_tensors(model: TreatyEventsModel, *, quantised: bool = True) -> dict[str, Array]:
+def release_tensors(model: TreatyEventsModel, activations: Activations | None = None) -> dict[str, Array]:
     """Turn a trained model's weights into a release's tensors.
 
     Args:
         model: on any device.
-        quantised: int8 for the encoder's products; False keeps float32 (to compare).
+        activations: what to quantise the encoder's products by; None keeps them in float32 (to compare).
     """
     state = {k: v.detach().float().cpu().numpy() for k, v in model.state_dict().items()}
     types = state["encoder.embeddings.token_type_embeddings.weight"]
@@ -102,12 +65,11 @@ def release_tensors(model: TreatyEventsModel, *, quantised: bool = True) -> dict
                 tensors[f"layers.{i}.{new}.weight"] = state[f"{old}.{name}.weight"]
             else:
                 products[new] = state[f"{old}.{name}.weight"].T
-        for new, weight in products.items():
-            if quantised and new not in FLOAT_PRODUCTS:
-                weight, tensors[f"layers.{i}.{new}.scale"] = quantise_columns(weight)
-            elif quantised:
-                weight = weight.astype(np.float16)
-            tensors[f"layers.{i}.{new}.weight"] = weight
+        if activations is None:
+            tensors |= {f"layers.{i}.{new}.weight": weight for new, weight in products.items()}
+        else:
+            layer = quantise_layer(products, tensors[f"layers.{i}.up.bias"], i, activations)
+            tensors |= {f"layers.{i}.{name}": value for name, value in layer.items()}
     for name, value in state.items():
         if name.startswith("spans."):
             tensors[name] = value.astype(np.float16)
@@ -120,7 +82,7 @@ def write_release(
     directory: Path,
     provenance: dict[str, Any],
     *,
-    quantised: bool = True,
+    texts: Sequence[str] | None,
 ) -> None:
     """Write a release directory, whole or not at all.
 
@@ -129,12 +91,14 @@ def write_release(
         tokenizer: its tokenizer.
         directory: where; files of an older release there are replaced, others stay.
         provenance: how the model came to be; anything JSON can hold.
-        quantised: see `release_tensors`.
+        texts: some hundred of the kind that it will read, to quantise the encoder by; None keeps it in float32 (four
+            times the size).
     """
     directory.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}."))
     try:
-        tensors = release_tensors(model, quantised=quantised)
+        activations = None if texts is None else sample_activations(model, tokenizer, texts)
+        tensors = release_tensors(model, activations)
         save_file(tensors, str(part / release.WEIGHTS))
         builder = GraphBuilder(tensors, tensor_places(part / release.WEIGHTS), release.WEIGHTS)
         encoder = model.encoder.config
@@ -190,21 +154,17 @@ def _load_release(directory: Path) -> tuple[TreatyEventsModel, PreTrainedTokeniz
     )
     for i in range(BertConfig(**config.encoder).num_hidden_layers):
         old = f"encoder.encoder.layer.{i}"
-
-        def product(name: str, at: str = f"layers.{i}") -> Array:
-            weight = tensors[f"{at}.{name}.weight"].astype(np.float32)
-            if f"{at}.{name}.scale" in tensors.table:
-                weight = weight * tensors[f"{at}.{name}.scale"]
-            return weight.T
-
+        products = release.layer_products(tensors, i)
         for n, weight, bias in zip(
-            _QKV, np.split(product("qkv"), 3), np.split(tensors[f"layers.{i}.qkv.bias"], 3), strict=True
+            _QKV, np.split(products["qkv"][0].T, 3), np.split(products["qkv"][1], 3), strict=True
         ):
             state[f"{old}.{n}.weight"], state[f"{old}.{n}.bias"] = weight, bias
         for new, name in _LAYER.items():
-            state[f"{old}.{name}.bias"] = tensors[f"layers.{i}.{new}.bias"]
-            norm = new.startswith("norm")
-            state[f"{old}.{name}.weight"] = tensors[f"layers.{i}.{new}.weight"] if norm else product(new)
+            if new.startswith("norm"):
+                weight, bias = (tensors[f"layers.{i}.{new}.{part}"] for part in ("weight", "bias"))
+            else:
+                weight, bias = products[new][0].T, products[new][1]
+            state[f"{old}.{name}.weight"], state[f"{old}.{name}.bias"] = weight, bias
     for name in tensors.names(release.SPAN_PREFIX):
         state[name] = tensors[name]
     tensors_now = {k: torch.from_numpy(np.array(v, dtype=np.float32)) for k, v in state.items()}

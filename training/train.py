@@ -192,7 +192,13 @@ class Run:
         if self.settings.model.freeze_encoder:
             self.model.encoder.eval()
         steps = max(1, self.steps_an_epoch // world)
-        progress = tqdm(groups, desc=f"epoch {epoch + 1}", disable=not self.accelerator.is_main_process, mininterval=5)
+        progress = tqdm(
+            groups,
+            desc=f"epoch {epoch + 1}",
+            mininterval=5,
+            # None: only where someone watches.
+            disable=None if self.accelerator.is_main_process else True,
+        )
         for number, group in enumerate(progress):
             batch = collate([examples[i] for i in group], **special).to(self.accelerator.device)
             at = min(epoch * steps + number, (epoch + 1) * steps - 1)

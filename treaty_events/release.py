@@ -1,9 +1,10 @@
 """The release directory: one trained model on disk, in Hugging Face layout, checked before it is used.
 
 `model.safetensors` holds every weight once: the word embeddings in 4-bit blocks, the encoder in int8 with a scale for
-each output column, the heads in float. `model.onnx` is the encoder's graph; its large tensors are not copied, they
-point into the safetensors file. `config.json` holds sizes, thresholds and temperatures, `tokenizer.json` the tokenizer,
-`provenance.json` how it was trained, `checksums.json` the SHA-256 of all the others.
+each output column (and a few hidden units in float, see `training.quantisation`), the heads in float. `model.onnx` is
+the encoder's graph; its large tensors are not copied, they point into the safetensors file. `config.json` holds sizes,
+thresholds and temperatures, `tokenizer.json` the tokenizer, `provenance.json` how it was trained, `checksums.json` the
+SHA-256 of all the others.
 """
 
 from __future__ import annotations
@@ -117,6 +118,37 @@ class Tensors:
     def names(self, prefix: str = "") -> list[str]:
         """Give the names that start with `prefix`."""
         return [name for name in self.table if name.startswith(prefix)]
+
+
+def layer_products(tensors: Tensors, layer: int) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Put the products of an encoder layer together again as plain float32 ones.
+
+    Args:
+        tensors: a release's weights.
+        layer: which one.
+
+    Returns:
+        Weight, shape (inputs, outputs), and bias of `qkv`, `out`, `up`, `down`. The hidden units between `up` and
+        `down` are in the release's order: those in int8, then those in float.
+    """
+    at = f"layers.{layer}"
+
+    def matrix(name: str) -> NDArray[np.float32]:
+        weight: NDArray[np.float32] = tensors[f"{at}.{name}.weight"].astype(np.float32)
+        if f"{at}.{name}.scale" in tensors.table:
+            weight *= tensors[f"{at}.{name}.scale"]
+        if f"{at}.{name}.factors" in tensors.table:
+            weight *= tensors[f"{at}.{name}.factors"][:, None]
+        return weight
+
+    bias = {name: tensors[f"{at}.{name}.bias"] for name in ("qkv", "out", "up", "down")}
+    up, down = matrix("up"), matrix("down")
+    if f"{at}.up_kept.weight" in tensors.table:
+        up = np.concatenate([up, matrix("up_kept")], axis=1)
+        down = np.concatenate([down, matrix("down_kept")])
+        bias["up"] = np.concatenate([bias["up"], tensors[f"{at}.up_kept.bias"]])
+    weights = {"qkv": matrix("qkv"), "out": matrix("out"), "up": up, "down": down}
+    return {name: (weight, bias[name]) for name, weight in weights.items()}
 
 
 class WordEmbeddings:
