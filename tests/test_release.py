@@ -19,7 +19,6 @@ from treaty_events import Extractor, ReleaseError, release
 from treaty_events.decoding import SPAN_TYPES
 from treaty_events.runtime import OnnxBackend
 
-
 TEXTS = ["Le Sénat a ratifié l'accord de coopération signé à Doha.", "Саммит пройдёт в Астане в среду."]
 
 

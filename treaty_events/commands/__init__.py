@@ -1,0 +1,38 @@
+"""The commands of the command line, a module for each kind; `treaty_events.cli` puts them together.
+
+Each module has `add(commands)`, which adds its parsers. A command's parser sets `run`: a function from the parsed
+options to the exit code (0 all well, 1 some input could not be read, 2 nothing could be done).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import write_text
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Let a command choose its model."""
+    parser.add_argument("--model", metavar="DIR", help="release directory; default: the shipped weights")
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Let a command that reads articles choose its model and say what is known of the articles."""
+    parser.add_argument("--published", metavar="YYYY-MM-DD", help="publication date, for dates such as 'yesterday'")
+    parser.add_argument("--language", metavar="XX", help="ISO 639-1 code; identified if left out")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads of the runtime")
+    add_model(parser)
+
+
+def write_files(files: Mapping[str, str], directory: str) -> None:
+    """Write files into a folder and say so on standard error."""
+    for name, content in files.items():
+        write_text(Path(directory) / name, content)
+        sys.stderr.write(f"treaty-events: wrote {Path(directory) / name}\n")
