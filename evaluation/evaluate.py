@@ -167,7 +167,11 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--data", nargs="+", type=Path, default=[], help="annotated documents, JSONL")
     result.add_argument("--events", nargs="+", type=Path, default=[], help="texts with event-level gold, JSONL")
     result.add_argument("--articles", type=Path, help="folder with gold.jsonl and the texts that it names")
-    result.add_argument("--predictions", type=Path, help="score these events (JSONL: id, events) instead of a model's")
+    result.add_argument(
+        "--predictions",
+        type=Path,
+        help="score these events instead of a model's (JSONL: id, events; see evaluation.baselines)",
+    )
     result.add_argument("--model", type=Path, help="release or trained model directory (default: the shipped weights)")
     result.add_argument("--output", type=Path, help="directory for results.json, results.md, results.png")
     result.add_argument("--threads", type=int, help="threads of the runtime")

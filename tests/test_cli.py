@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
 import json
@@ -72,7 +73,16 @@ def test_one_bad_input_does_not_stop_the_others(run, tmp_path: Path) -> None:  #
         "predict", str(latin), str(tmp_path / "none.txt"), str(lines), str(good), "--format", "jsonl"
     )
     assert code == 1
-    assert len(out.splitlines()) == 2
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [r["id"] for r in records] == [
+        str(latin),
+        str(tmp_path / "none.txt"),
+        "bad",
+        f"{lines}:2",
+        f"{lines}:3",
+        str(good),
+    ]
+    assert ["error" in r for r in records] == [True, True, True, True, False, False]
     for message in ("latin.txt: not UTF-8 at byte 1", "none.txt", "bad: published 'soon'", "l.jsonl:2: not JSON"):
         assert message in errors
 
@@ -115,3 +125,56 @@ def test_info_names_the_model(run) -> None:  # type: ignore[no-untyped-def]
     assert code == 0
     assert "tiny" in out
     assert "signature" in out
+
+
+def test_folders_are_read_in_the_order_of_names(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "b").mkdir()
+    for name in ("c.txt", "a.txt", "b/x.txt.gz"):
+        content = TEXT.encode()
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF")
+    code, out, _ = run("predict", str(tmp_path), "--format", "jsonl")
+    assert code == 0
+    expected = [str(tmp_path / name) for name in ("a.txt", "b/x.txt", "c.txt")]
+    assert [json.loads(line)["id"] for line in out.splitlines()] == expected
+
+
+def test_parquet_columns_are_read_as_records(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    day = datetime.date(2025, 2, 13)
+    table = pyarrow.table({"id": ["x", "y"], "text": [TEXT, None], "published": [day, None], "other": [1, 2]})
+    path = tmp_path / "a.parquet"
+    parquet.write_table(table, path)
+    code, out, _ = run("predict", str(path), "--format", "jsonl")
+    first, second = map(json.loads, out.splitlines())
+    assert code == 1
+    assert (first["id"], first["published"]) == ("x", "2025-02-13")
+    assert second == {"id": f"{path}:2", "error": f"{path}:2: a record needs a string field 'text'"}
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 5])
+def test_an_interrupted_run_goes_on_with_nothing_lost_or_doubled(run, tmp_path: Path, kept: int) -> None:  # type: ignore[no-untyped-def]
+    articles, whole, part = tmp_path / "a.jsonl", tmp_path / "whole.jsonl", tmp_path / "part.jsonl"
+    records = [{"id": name, "text": f"{TEXT} {i}"} for i, name in enumerate("abcab")]
+    articles.write_text("\n".join([*map(json.dumps, records[:3]), "broken", *map(json.dumps, records[3:])]))
+    assert run("predict", str(articles), "--format", "jsonl", "-o", str(whole))[0] == 1
+    lines = whole.read_text().splitlines(keepends=True)
+    assert len(lines) == 6
+    # A kill leaves whole lines and perhaps a piece of one.
+    part.write_text("".join(lines[:kept]) + lines[kept][:20])
+    code, _, errors = run("predict", str(articles), "--format", "jsonl", "-o", str(part))
+    assert code == 2
+    assert "--resume" in errors
+    run("predict", str(articles), "--format", "jsonl", "-o", str(part), "--resume")
+    assert part.read_text() == whole.read_text()
+
+
+def test_output_that_is_no_result_is_not_touched(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    article, notes = tmp_path / "a.txt", tmp_path / "notes.txt"
+    article.write_text(TEXT)
+    notes.write_text("my notes\n")
+    code, _, errors = run("predict", str(article), "--format", "jsonl", "-o", str(notes), "--resume")
+    assert code == 2
+    assert "notes.txt:1" in errors
+    assert notes.read_text() == "my notes\n"

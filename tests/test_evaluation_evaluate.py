@@ -1,4 +1,4 @@
-"""The benchmark's command, the model card, the picture and the keyword baseline, with a stand-in for the model."""
+"""The benchmark's command, the model card, and the picture, with a stand-in for the model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import pytest
 from data.documents import AnnotatedDocument, write_documents
 from data.markup import parse
 from evaluation import card, evaluate
-from evaluation.baselines import keywords
 from evaluation.gold import gold_extraction, read_event_gold
 from evaluation.report import table
 from evaluation.subjects import is_trained, open_subject
@@ -272,53 +271,6 @@ def test_a_card_is_of_one_model(measured: tuple[Path, Path], tmp_path: Path) -> 
     (tmp_path / "other" / "results.json").write_text(json.dumps(other))
     with pytest.raises(InputError, match="another model"):
         card.read_results([results, tmp_path / "other"])
-
-
-# The keyword baseline.
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "expected"),
-    [
-        ("en", "Italy and France signed a defence agreement in Rome.", ("signature", "occurred", ["FRA", "ITA"])),
-        ("fr", "Le Qatar a ratifié l'accord militaire avec la France.", ("ratification", "occurred", ["FRA", "QAT"])),
-        ("ru", "Россия и Казахстан подпишут договор: проект готов.", ("signature", "planned", ["KAZ", "RUS"])),
-        ("it", "La Francia ha ratificato il trattato con l'Italia.", ("ratification", "occurred", ["FRA", "ITA"])),
-    ],
-)
-def test_keywords_find_plain_events(language: str, text: str, expected: tuple[str, str, list[str]]) -> None:
-    event = keywords.predict(text, language)[0]
-    assert (event["type"], event["status"], event["parties"]) == expected
-    assert text[slice(*event["trigger"])].isalpha()
-    assert text[slice(*event["treaty"])].isalpha()
-
-
-def test_keywords_need_a_treaty_and_a_known_language() -> None:
-    assert keywords.predict("The singer signed books in Italy.", "en") == []
-    assert keywords.predict("Italia y Francia firmaron un acuerdo.", "es") == []
-    assert keywords.predict("", "en") == []
-
-
-@pytest.mark.parametrize("language", sorted(keywords.LANGUAGES))
-def test_every_language_has_words_for_every_step(language: str) -> None:
-    words = keywords.LANGUAGES[language]
-    assert len(words.triggers) >= 9
-    assert keywords.predict("... \n 12 2023 — “x”", language) == []
-
-
-def test_keyword_predictions_can_be_scored(tmp_path: Path) -> None:
-    text = "Le Qatar et le Kazakhstan ont signé l'accord le 12 décembre 2023."
-    gold = write(tmp_path / "gold.jsonl", line(text=text))
-    predictions = tmp_path / "keywords.jsonl"
-    assert keywords.main([str(gold), "--output", str(predictions)]) == 0
-    assert run("--events", gold, "--predictions", predictions, "--output", tmp_path / "out") == 0
-    figures = results_of(tmp_path / "out")["measurements"][0]["events"]["all"]
-    assert (figures["event_f1"], figures["date_invented"]) == (1.0, 1)
-
-
-def test_keyword_baseline_tells_what_it_cannot_read(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.jsonl", {"id": "a"})
-    assert keywords.main([str(path), "--output", str(tmp_path / "p.jsonl")]) == 2
 
 
 def test_the_shared_measuring_sets_are_readable() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treaty_events import Extractor, decoding, vocabulary
+from treaty_events import Extractor, decoding, reader, vocabulary
 from treaty_events.extraction import Extraction
 
 LONG = "Le Sénat kazakh a ratifié l'accord avec le Qatar 🤝, signé à Doha le 12 décembre 2023. "
@@ -86,3 +86,29 @@ def test_compatibility_table_is_the_vocabulary() -> None:
         heads = {decoding.LABEL_OF_TYPE[h] for h, _ in np.argwhere(decoding.COMPATIBLE[signature])}
         tails = {decoding.LABEL_OF_TYPE[t] for _, t in np.argwhere(decoding.COMPATIBLE[signature])}
         assert (heads, tails) == ({relation.head}, set(relation.tails))
+
+
+def test_a_long_text_is_read_in_blocks_as_it_is_whole(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n".join(f"{LONG}{i} 中哈协定 Сенат ратифицировал договор." for i in range(40))
+    (whole,) = extractor.extract([text])
+    monkeypatch.setattr(reader, "_HELD_TOKENS", 100)
+    for block in (1, 2, 5):
+        monkeypatch.setattr(reader, "_LONG_WINDOWS", block)
+        (got,) = extractor.extract([text])
+        assert (got.tokens, got.windows) == (whole.tokens, whole.windows)
+        # Batches of other sizes change int8 scales, and with them a few close decisions.
+        both = set(spans(got)) & set(spans(whole))
+        assert len(both) > 0.9 * max(len(got.mentions), len(whole.mentions))
+        assert len(got.relations) == pytest.approx(len(whole.relations), rel=0.15)
+
+
+def test_no_more_than_a_few_windows_are_held(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_HELD_TOKENS", 100)
+    monkeypatch.setattr(reader, "_LONG_WINDOWS", 2)
+    sizes: list[int] = []
+    encode = extractor.reader.backend.encode
+    monkeypatch.setattr(
+        extractor.reader.backend, "encode", lambda ids, mask: sizes.append(ids.size) or encode(ids, mask)
+    )
+    extractor.extract([LONG * 40])
+    assert max(sizes) <= 2 * (extractor.reader.size + 2)

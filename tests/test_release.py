@@ -17,7 +17,7 @@ from training.quantisation import quantise_columns, quantise_q4
 from training.release import load_trained, write_release
 from treaty_events import Extractor, ReleaseError, release
 from treaty_events.decoding import SPAN_TYPES
-from treaty_events.runtime import OnnxBackend
+from treaty_events.runtime import ReleaseBackend
 
 TEXTS = ["Le Sénat a ratifié l'accord de coopération signé à Doha.", "Саммит пройдёт в Астане в среду."]
 
@@ -33,7 +33,7 @@ def test_float_export_equals_pytorch(
     # Embeddings on the 4-bit grid, as the offline base's are: then nothing at all is rounded but float16 heads.
     write_release(model, tokenizer, tmp_path / "r", {}, texts=None)
     reloaded, _ = load_trained(tmp_path / "r")
-    backend = OnnxBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1)
+    backend = ReleaseBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1, engine="onnx")
     ids, mask = batch(tokenizer)
     tags, hidden = backend.encode(ids, mask)
     expected_tags, expected_hidden = TorchBackend(reloaded.eval()).encode(ids, mask)
@@ -44,7 +44,7 @@ def test_float_export_equals_pytorch(
 
 def test_int8_export_stays_close(model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
     write_release(model, tokenizer, tmp_path / "r", {}, texts=TEXTS)
-    backend = OnnxBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1)
+    backend = ReleaseBackend(tmp_path / "r", release.read_config(tmp_path / "r"), threads=1, engine="onnx")
     ids, mask = batch(tokenizer)
     _, hidden = backend.encode(ids, mask)
     reloaded, _ = load_trained(tmp_path / "r")
@@ -55,7 +55,7 @@ def test_int8_export_stays_close(model: TreatyEventsModel, tokenizer: PreTrained
 
 def test_span_heads_equal_pytorch(model: TreatyEventsModel, release_directory: Path, rng: np.random.Generator) -> None:
     reloaded, _ = load_trained(release_directory)
-    backend = OnnxBackend(release_directory, release.read_config(release_directory), threads=1)
+    backend = ReleaseBackend(release_directory, release.read_config(release_directory), threads=1, engine="onnx")
     hidden = rng.normal(size=(20, 32)).astype(np.float32)
     bounds = np.array([[1, 3], [2, 3], [5, 9], [18, 20]])
     types = np.array([0, 5, len(SPAN_TYPES) - 1, 6])

@@ -96,7 +96,7 @@ def choose_thresholds(
     reader: Reader, encoded: Sequence[EncodedText], documents: Sequence[AnnotatedDocument]
 ) -> list[float]:
     """Choose each relation signature's threshold for the best end-to-end F1 on the spans that the model finds."""
-    reader.thresholds = np.full(len(vocabulary.RELATIONS), float(_THRESHOLDS[0]), np.float32)
+    reader.config["thresholds"] = [float(_THRESHOLDS[0])] * len(vocabulary.RELATIONS)
     extractions = [reader.link(text) for text in encoded]
     gold = [_gold_links(d) for d in documents]
     chosen = []
@@ -216,7 +216,7 @@ def calibrate(directory: Path, documents: Sequence[AnnotatedDocument]) -> dict[s
     outside = choose_outside(encoded, documents)
     reader.outside = np.asarray(outside, np.float32)
     thresholds = choose_thresholds(reader, encoded, documents)
-    reader.thresholds = np.asarray(thresholds, np.float32)
+    reader.config["thresholds"] = thresholds
     extractions = [reader.link(text) for text in encoded]
     scores, right = confidence_samples(extractions, documents)
     slope, intercept = fit_confidence(scores, right)

@@ -89,15 +89,36 @@ def _total(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
-def _decode_head(
-    head: Head, logits: NDArray[np.float32], joined: NDArray[np.bool_], outside: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+def outside_all(logits: NDArray[np.float32], outside: NDArray[np.float32] | None = None) -> NDArray[np.bool_]:
+    """Tell which tokens no head takes for a part of a span.
+
+    Args:
+        logits: shape (tokens, `TAGS`).
+        outside: see `decode_tags`.
+
+    Returns:
+        Shape (tokens,).
+    """
+    result = np.ones(len(logits), np.bool_)
+    for i, head in enumerate(HEADS):
+        result &= _border(head, logits, 0.0 if outside is None else float(outside[i]))[1].argmax(axis=1) == 0
+    return result
+
+
+def _border(head: Head, logits: NDArray[np.float32], outside: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Log-probabilities of a head's tags, and of being outside, at the begin of and inside a span of any class."""
     scores = logits[:, head.start : head.end].copy()
     scores[:, 0] += outside
     scores = log_softmax(scores)
+    return scores, np.stack([scores[:, 0], _total(scores[:, 1::2]), _total(scores[:, 2::2])], axis=1)
+
+
+def _decode_head(
+    head: Head, logits: NDArray[np.float32], joined: NDArray[np.bool_], outside: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     # Where a span begins and ends is decided over all classes together, its class over all of its tokens: pieces of one
     # word that lean to different classes are one span.
-    border = np.stack([scores[:, 0], _total(scores[:, 1::2]), _total(scores[:, 2::2])], axis=1)
+    scores, border = _border(head, logits, outside)
     tags = border.argmax(axis=1)
     inside = tags > 0
     before = np.append(False, inside[:-1])

@@ -11,6 +11,19 @@ class InputError(TreatyEventsError, ValueError):
     """What was given cannot be read: wrong type, empty, undecodable, malformed record."""
 
 
+class UnreadableError(InputError):
+    """An article could not be read; it stands in the article's place.
+
+    Args:
+        name: file, or the record's place in it.
+        message: what is wrong and what to do.
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {message}")
+
+
 class ReleaseError(TreatyEventsError):
     """A release directory (model weights) is missing, incomplete, damaged or of another vocabulary."""
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any, cast, overload
 
 from tokenizers import Tokenizer
 
+from . import hub, release
 from . import language as identification
-from . import release
+from .articles import Article
 from .assembly import assemble
-from .errors import InputError
+from .engines import EngineName
+from .errors import InputError, ReleaseError, UnreadableError
 from .extraction import Extraction
+from .gate import DEFAULT_RECALL, Gate
 from .reader import Reader
-from .runtime import Backend, OnnxBackend
+from .runtime import Backend, ReleaseBackend
 from .schema import Document, ModelInfo, TreatyEvent
+from .stream import Stream
 
 Published = datetime.date | str | None
 
@@ -70,11 +74,20 @@ class Extractor:
         tokenizer: its tokenizer, without truncation or padding.
         config: its configuration (see `release.read_config`).
         info: which model it is.
+        directory: the release that it was loaded from, if it was.
     """
 
-    def __init__(self, backend: Backend, tokenizer: Tokenizer, config: dict[str, Any], info: ModelInfo) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        tokenizer: Tokenizer,
+        config: dict[str, Any],
+        info: ModelInfo,
+        directory: Path | None = None,
+    ) -> None:
         self.reader = Reader(backend, tokenizer, config)
         self.info = info
+        self.directory = directory
         slope, intercept = config.get("confidence") or (1.0, 0.0)
         self.calibration = (float(slope), float(intercept))
         self.least = float(config.get("least_confidence") or 0.0)
@@ -85,22 +98,26 @@ class Extractor:
         path: str | Path | None = None,
         *,
         threads: int | None = None,
+        engine: EngineName = "auto",
         check: bool = True,
         least_confidence: float | None = None,
     ) -> Extractor:
         """Load a release directory.
 
         Args:
-            path: the directory; None for the weights that ship with the package.
+            path: the directory, or `owner/name[@revision]` on the Hugging Face Hub (extra `hub`); None for the weights
+                that ship with the package.
             threads: threads of the runtime; None lets it choose.
+            engine: `onnx`, `openvino`, or `auto` for the faster of those that are there (see `engines`).
             check: compare the files' SHA-256 with the recorded ones.
             least_confidence: confidence from which on an event is told, 0 for all; None for the release's own choice,
                 made on the development split (see `training.calibrate`).
 
         Raises:
             ReleaseError: the directory is missing, damaged, or of another vocabulary.
+            MissingExtraError: the engine is not installed.
         """
-        directory = release.default_directory() if path is None else Path(path)
+        directory = release.default_directory() if path is None else hub.resolve(path)
         release.check(directory, digests=check)
         config = release.read_config(directory)
         if least_confidence is not None:
@@ -115,7 +132,7 @@ class Extractor:
             weights_sha256=digests[release.WEIGHTS],
             package=package_version(),
         )
-        return cls(OnnxBackend(directory, config, threads), tokenizer, config, info)
+        return cls(ReleaseBackend(directory, config, threads, engine), tokenizer, config, info, directory)
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Give what the model itself says: mentions and relations, one extraction a text."""
@@ -141,6 +158,74 @@ class Extractor:
             tokens=extraction.tokens,
             windows=extraction.windows,
             model=self.info,
+        )
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The release's gate for streams, loaded at first use.
+
+        Raises:
+            ReleaseError: the release has none.
+        """
+        if self.directory is None:
+            raise ReleaseError("this extractor was not loaded from a release directory: there is no gate")
+        return Gate.from_pretrained(self.directory, self.reader.tokenizer)
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether the release has a gate for streams."""
+        return self.directory is not None and (self.directory / release.GATE).is_file()
+
+    def stream(
+        self,
+        articles: Iterable[Article | str | UnreadableError],
+        published: Published = None,
+        language: str | None = None,
+        *,
+        gate: float | None = DEFAULT_RECALL,
+    ) -> Stream:
+        """Read articles as they come, in bounded memory and in order.
+
+        Example::
+
+            stream = extractor.stream(open("articles.txt"), published="2025-02-13")
+            for document in stream:
+                ...
+            print(stream.read, stream.skipped, stream.failed)
+
+        Args:
+            articles: any number of `treaty_events.articles.Article` or plain strings, also as `read_articles` gives
+                them.
+            published: publication date of those that have none of their own.
+            language: ISO 639-1 code of those that have none of their own; identified if None.
+            gate: share of the articles with a treaty event that is to be read in full: the gate skips most of those
+                without one (`Document.skipped`) at hardly any cost. None reads everything.
+
+        Returns:
+            An iterable over documents, with a `Failure` in place of each article that could not be read; it counts
+            what was read, skipped and failed.
+
+        Raises:
+            ReleaseError: a gate is asked for and the release has none.
+            InputError: `gate` is no share.
+        """
+        return Stream(self, articles, published, language, gate)
+
+    def unread(
+        self, text: str, published: Published = None, language: str | None = None, name: str | None = None
+    ) -> Document:
+        """Give the document of a text that was not read because a gate skipped it."""
+        return Document(
+            id=name,
+            text=text,
+            events=(),
+            language=language or identification.identify(text),
+            published=parse_published(published),
+            characters_read=0,
+            tokens=0,
+            windows=0,
+            model=self.info,
+            skipped=True,
         )
 
     def documents(
@@ -272,7 +357,7 @@ def predict(
         text: an article, or a list of them.
         published: its publication date (a list for a list of texts, or one for all).
         language: ISO 639-1 code; identified if None.
-        model: a release directory other than the shipped one.
+        model: another release: its directory, or `owner/name[@revision]` on the Hugging Face Hub (extra `hub`).
 
     Returns:
         The events of a single text; for a list, one `Document` a text, in order.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a text file: a temporary one beside it, then a rename, so that no half of it is ever seen.
+    """Write a text file (see `write_bytes`).
 
     Args:
         path: the file; its folder is made if it is not there.
@@ -17,10 +17,23 @@ def write_text(path: Path, content: str) -> None:
     Raises:
         OSError: the file cannot be written; what stood there before is untouched.
     """
+    write_bytes(path, content.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file: a temporary one beside it, then a rename, so that no half of it is ever seen.
+
+    Args:
+        path: the file; its folder is made if it is not there.
+        content: what goes into it.
+
+    Raises:
+        OSError: the file cannot be written; what stood there before is untouched.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        with os.fdopen(handle, "wb") as out:
             out.write(content)
         os.chmod(aside, 0o644)
         os.replace(aside, path)

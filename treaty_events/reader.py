@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from . import decoding, linking, vocabulary
-from .extraction import Extraction, Mention, Relation
-from .heads import Array, softmax
+from . import decoding
+from .extraction import Extraction
+from .heads import Array
+from .links import Links
 from .runtime import Backend
 from .windows import TokenizedText, Window, tokenize, windows
 
-# Pairs below this probability are not looked at again.
-_FLOOR = 0.05
+# Tokens whose encoder output is held at a time; a longer text is read in blocks of so many windows.
+_HELD_TOKENS = 32_768
+_LONG_WINDOWS = 64
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Reader:
         self.backend, self.tokenizer, self.batch_tokens = backend, tokenizer, batch_tokens
         self.size, self.overlap = int(config["window"]), int(config["overlap"])
         self.outside = np.asarray(config["outside"], np.float32)
-        self.thresholds = np.asarray(config["thresholds"], np.float32)
-        self.temperatures: dict[str, float] = config.get("temperatures") or {}
+        self.config = config
+        self.temperature = float((config.get("temperatures") or {}).get("tags", 1.0))
         self.special: dict[str, int] = config["special_ids"]
 
     def read(self, texts: Sequence[str]) -> list[Extraction]:
@@ -69,25 +71,53 @@ class Reader:
         Returns:
             One extraction a text, in order.
         """
-        return [self.link(encoded) for encoded in self.encode(texts)]
+        return list(self._read(tokenize(self.tokenizer, texts)))
+
+    def _read(self, texts: list[TokenizedText]) -> Iterator[Extraction]:
+        """Read segmented texts, as many at a time as can be held."""
+        group: list[TokenizedText] = []
+        held = 0
+        for text in texts:
+            if group and held + len(text) > _HELD_TOKENS:
+                yield from map(self.link, self._encode(group))
+                group, held = [], 0
+            if len(text) > _HELD_TOKENS:
+                yield self._read_long(text)
+            else:
+                group.append(text)
+                held += len(text)
+        yield from map(self.link, self._encode(group))
 
     def encode(self, texts: Sequence[str]) -> list[EncodedText]:
         """Run the encoder over texts; `link` does the rest."""
-        tokens = tokenize(self.tokenizer, texts)
-        encoded = [EncodedText(t, np.zeros((len(t), decoding.TAGS), np.float32), []) for t in tokens]
-        pieces = [(i, w) for i, t in enumerate(tokens) for w in windows(len(t), self.size, self.overlap)]
-        for group in self._groups([w.end - w.start for _, w in pieces]):
-            ids, mask = self._pad([tokens[pieces[k][0]].ids[pieces[k][1].start : pieces[k][1].end] for k in group])
-            logits, states = self.backend.encode(ids, mask)
-            for row, k in enumerate(group):
-                index, w = pieces[k]
-                # Position 0 is the opening special token.
-                core = slice(w.core_start - w.start + 1, w.core_end - w.start + 1)
-                encoded[index].tags[w.core_start : w.core_end] = logits[row, core]
-                encoded[index].windows.append((w, states[row, : w.end - w.start + 2]))
+        return self._encode(tokenize(self.tokenizer, texts))
+
+    def _encode(self, texts: list[TokenizedText]) -> list[EncodedText]:
+        encoded = [EncodedText(t, np.zeros((len(t), decoding.TAGS), np.float32), []) for t in texts]
+        pieces = [(i, w) for i, t in enumerate(texts) for w in windows(len(t), self.size, self.overlap)]
+        for k, window, logits, states in self._run([(texts[i], w) for i, w in pieces]):
+            text = encoded[pieces[k][0]]
+            text.tags[window.core_start : window.core_end] = logits
+            text.windows.append((window, states))
         for text in encoded:
             text.windows.sort(key=lambda read: read[0].start)
         return encoded
+
+    def _run(self, pieces: list[tuple[TokenizedText, Window]]) -> Iterator[tuple[int, Window, Array, Array]]:
+        """Run windows through the encoder, like lengths together.
+
+        Yields:
+            For each, in any order: its number, itself, tag logits of its core, and its encoder output.
+        """
+        for group in self._groups([w.end - w.start for _, w in pieces]):
+            ids, mask = self._pad([pieces[k][0].ids[pieces[k][1].start : pieces[k][1].end] for k in group])
+            logits, states = self.backend.encode(ids, mask)
+            for row, k in enumerate(group):
+                window = pieces[k][1]
+                # Position 0 is the opening special token.
+                core = slice(window.core_start - window.start + 1, window.core_end - window.start + 1)
+                # A copy: a view would keep the whole batch.
+                yield k, window, logits[row, core], states[row, : window.end - window.start + 2].copy()
 
     def _groups(self, lengths: list[int]) -> Iterator[list[int]]:
         """Group windows of like length into batches within the token budget."""
@@ -113,76 +143,42 @@ class Reader:
 
     def link(self, encoded: EncodedText) -> Extraction:
         """Find a text's spans, then their attributes and relations window by window."""
-        tokens, tags, read = encoded.tokens, encoded.tags, encoded.windows
-        spans = decoding.decode_tags(tags / self.temperatures.get("tags", 1.0), tokens.joined, self.outside)
-        starts, ends = tokens.characters(spans.bounds)
-        # A span of nothing but white space has no characters.
-        solid = starts < ends
-        spans, starts, ends = spans.take(solid), starts[solid], ends[solid]
-        attributes: list[dict[str, tuple[str, float]]] = [{} for _ in range(len(spans))]
-        pairs, scores = [np.zeros((0, 3), np.int64)], [np.zeros(0, np.float32)]
-        for window, states in read:
-            here = np.flatnonzero((spans.bounds[:, 0] >= window.start) & (spans.bounds[:, 0] < window.end))
-            if not len(here):
-                continue
-            # A span that sticks out of the window is seen as far as it goes.
-            bounds = np.minimum(spans.bounds[here], window.end) - window.start + 1
-            types = spans.types[here]
-            logits, relations = self.backend.relate(states, bounds, types)
-            owned = (spans.bounds[here, 0] >= window.core_start) & (spans.bounds[here, 0] < window.core_end)
-            self._attributes(logits, types, here, owned, attributes)
-            found, probabilities = self._pairs(relations, types)
-            pairs.append(np.stack([here[found[:, 0]], here[found[:, 1]], found[:, 2]], axis=1))
-            scores.append(probabilities)
-        mentions = tuple(
-            self._mention(int(s), int(e), int(t), float(p), a)
-            for s, e, t, p, a in zip(starts, ends, spans.types, spans.scores, attributes, strict=True)
-        )
-        relations_kept = tuple(self._relations(np.concatenate(pairs), np.concatenate(scores)))
-        return Extraction(tokens.text, mentions, relations_kept, len(tokens), len(read))
+        links = Links(self.backend, encoded.tokens, self.config)
+        links.add_spans(self._spans(encoded.tags, encoded.tokens.joined))
+        for window, states in encoded.windows:
+            links.add_window(window, states)
+        return links.extraction()
 
-    def _attributes(
-        self,
-        logits: dict[str, Array],
-        types: NDArray[np.int64],
-        here: NDArray[np.intp],
-        owned: NDArray[np.bool_],
-        into: list[dict[str, tuple[str, float]]],
-    ) -> None:
-        labels = [decoding.LABEL_OF_TYPE[t] for t in types]
-        for name in vocabulary.PREDICTED_ATTRIBUTES:
-            label, values = vocabulary.ATTRIBUTES[name]
-            probabilities = softmax(logits[name] / np.float32(self.temperatures.get(name, 1.0)))
-            best = probabilities.argmax(axis=1)
-            for row in np.flatnonzero(owned):
-                if labels[row] == label and best[row] < len(values):
-                    into[here[row]][name] = (values[best[row]], float(probabilities[row, best[row]]))
+    def _spans(self, tags: Array, joined: NDArray[np.bool_]) -> decoding.Spans:
+        return decoding.decode_tags(tags / np.float32(self.temperature), joined, self.outside)
 
-    def _pairs(self, logits: Array, types: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        probabilities = 1 / (1 + np.exp(-logits / np.float32(self.temperatures.get("relations", 1.0))))
-        allowed = decoding.COMPATIBLE[:, types[:, None], types[None, :]].transpose(1, 2, 0)
-        apart = ~np.eye(len(types), dtype=np.bool_)[..., None]
-        found = np.argwhere(allowed & apart & (probabilities >= _FLOOR))
-        return found, probabilities[tuple(found.T)].astype(np.float32)
+    def _read_long(self, tokens: TokenizedText) -> Extraction:
+        """Read a text of any length, some windows at a time: no more than those are held.
 
-    def _relations(self, pairs: NDArray[np.int64], scores: NDArray[np.float32]) -> Iterator[Relation]:
-        """Take each pair's best score over the windows, then what the constraints leave."""
-        order = np.lexsort((-scores, pairs[:, 2], pairs[:, 1], pairs[:, 0]))
-        pairs, scores = pairs[order], scores[order]
-        first = np.ones(len(pairs), np.bool_)
-        first[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
-        pairs, scores = pairs[first], scores[first]
-        keep = linking.choose(pairs, scores, self.thresholds)
-        for (head, tail, signature), score in zip(pairs[keep].tolist(), scores[keep].tolist(), strict=True):
-            yield Relation(vocabulary.RELATIONS[signature].name, head, tail, score)
-
-    @staticmethod
-    def _mention(start: int, end: int, kind: int, score: float, attributes: dict[str, tuple[str, float]]) -> Mention:
-        label = decoding.LABEL_OF_TYPE[kind]
-        values = {name: value for name, (value, _) in attributes.items()}
-        if label == vocabulary.TRIGGER:
-            values = {"type": decoding.SPAN_TYPES[kind], **values}
-            # A level is part of a ratification only.
-            if values["type"] != "ratification":
-                values.pop("level", None)
-        return Mention(start, end, label, score, values, {name: p for name, (_, p) in attributes.items()})
+        The text is decoded piece by piece, each up to a token at which no span can go on; windows wait until all spans
+        that begin in them are known.
+        """
+        links = Links(self.backend, tokens, self.config)
+        pieces = windows(len(tokens), self.size, self.overlap)
+        waiting: list[tuple[Window, Array]] = []
+        tags, decoded = np.zeros((0, decoding.TAGS), np.float32), 0
+        for at in range(0, len(pieces), _LONG_WINDOWS):
+            block = pieces[at : at + _LONG_WINDOWS]
+            fresh = np.zeros((block[-1].core_end - block[0].core_start, decoding.TAGS), np.float32)
+            for k, window, logits, states in self._run([(tokens, w) for w in block]):
+                start = block[k].core_start - block[0].core_start
+                fresh[start : start + len(logits)] = logits
+                waiting.append((window, states))
+            tags = np.concatenate([tags, fresh])
+            cut = len(tags)
+            if at + _LONG_WINDOWS < len(pieces):
+                joined = tokens.joined[decoded : decoded + len(tags)]
+                safe = decoding.outside_all(tags / np.float32(self.temperature), self.outside) & ~joined
+                cut = int(np.flatnonzero(safe)[-1]) if safe.any() else 0
+            found = self._spans(tags[:cut], tokens.joined[decoded : decoded + cut])
+            links.add_spans(dataclasses.replace(found, bounds=found.bounds + decoded))
+            tags, decoded = tags[cut:], decoded + cut
+            waiting.sort(key=lambda read: read[0].start)
+            while waiting and waiting[0][0].end <= decoded:
+                links.add_window(*waiting.pop(0))
+        return links.extraction()

@@ -4,7 +4,7 @@
 each output column (and a few hidden units in float, see `training.quantisation`), the heads in float. `model.onnx` is
 the encoder's graph; its large tensors are not copied, they point into the safetensors file. `config.json` holds sizes,
 thresholds and temperatures, `tokenizer.json` the tokenizer, `provenance.json` how it was trained, `checksums.json` the
-SHA-256 of all the others.
+SHA-256 of all the others. `gate.safetensors` holds the gate for streams, where there is one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from . import vocabulary
 from .errors import ReleaseError
+from .files import write_text
 
 WEIGHTS: Final = "model.safetensors"
 GRAPH: Final = "model.onnx"
@@ -29,6 +30,8 @@ TOKENIZER: Final = "tokenizer.json"
 PROVENANCE: Final = "provenance.json"
 CHECKSUMS: Final = "checksums.json"
 FILES: Final = (WEIGHTS, GRAPH, CONFIG, TOKENIZER, PROVENANCE)
+# Not every release has one (see `gate`).
+GATE: Final = "gate.safetensors"
 _DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "I64": "<i8"}
 # Tensor names in the safetensors file.
 WORDS: Final = "embeddings.words.q4"
@@ -66,9 +69,16 @@ def check(directory: Path, *, digests: bool = True) -> None:
     if not digests:
         return
     expected = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
-    for name in FILES:
-        if file_digest(directory / name) != expected.get(name):
+    for name in (*FILES, GATE):
+        if (directory / name).exists() and file_digest(directory / name) != expected.get(name):
             raise ReleaseError(f"{directory / name} is damaged or was changed: its SHA-256 is not the recorded one")
+
+
+def record(directory: Path, name: str) -> None:
+    """Record the SHA-256 of a file that was added to a release or made anew."""
+    digests = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
+    digests[name] = file_digest(directory / name)
+    write_text(directory / CHECKSUMS, json.dumps(digests, indent=1))
 
 
 def read_config(directory: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Running the released model: the encoder in ONNX Runtime, embeddings and span heads in NumPy."""
+"""Running the released model: embeddings and span heads in NumPy, the encoder in one of the `engines`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from . import release
+from . import engines, release
 from .heads import Array, SpanHeads
 
 
 class Backend(Protocol):
-    """What the reader needs of a model: the released one (`OnnxBackend`) or one in training."""
+    """What the reader needs of a model: the released one (`ReleaseBackend`) or one in training."""
 
     def encode(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> tuple[Array, Array]:
         """Run a batch of windows.
@@ -35,34 +35,46 @@ class Backend(Protocol):
         ...
 
 
-class OnnxBackend:
-    """A release directory, loaded.
+class ReleaseBackend:
+    """A release directory, loaded. It can be pickled, used by several threads, and used on in a forked process.
 
     Args:
         directory: the release.
         config: its configuration (see `release.read_config`).
-        threads: threads of ONNX Runtime; None lets it choose.
+        threads: threads of the engine; None lets it choose.
+        engine: see `engines.load`.
     """
 
-    def __init__(self, directory: Path, config: dict[str, Any], threads: int | None = None) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.log_severity_level = 3
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        available = ort.get_available_providers()
-        wanted = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in available]
-        self.session = ort.InferenceSession(os.fspath(directory / release.GRAPH), options, providers=wanted)
+    def __init__(
+        self,
+        directory: Path,
+        config: dict[str, Any],
+        threads: int | None = None,
+        engine: engines.EngineName = "auto",
+    ) -> None:
+        self._arguments = (directory, config, threads, engine)
+        self._engines = {os.getpid(): engines.load(engine, directory, config, threads)}
         tensors = release.Tensors(directory / release.WEIGHTS)
         self.words = release.WordEmbeddings(tensors[release.WORDS])
         spans = {n.removeprefix(release.SPAN_PREFIX): tensors[n] for n in tensors.names(release.SPAN_PREFIX)}
         self.heads = SpanHeads(spans, config["span_heads"])
 
+    def __reduce__(self) -> tuple[type[ReleaseBackend], tuple[Any, ...]]:
+        return type(self), self._arguments
+
+    @property
+    def engine(self) -> engines.Engine:
+        """This process's engine. A forked one has to load its own: threads do not come along."""
+        process = os.getpid()
+        if process not in self._engines:
+            directory, config, threads, name = self._arguments
+            # The parent's stays referenced: taking it down would wait for threads that are not here.
+            self._engines[process] = engines.load(name, directory, config, threads)
+        return self._engines[process]
+
     def encode(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> tuple[Array, Array]:
         """Run a batch of windows; see `Backend.encode`."""
-        tags, hidden = self.session.run(None, {"words": self.words(ids), "mask": mask.astype(np.int32)})
-        return tags, hidden
+        return self.engine(self.words(ids), mask)
 
     def relate(
         self, hidden: Array, bounds: NDArray[np.int64], types: NDArray[np.int64]

@@ -250,10 +250,11 @@ class Document(_Frozen):
         events: in the order of their first trigger.
         language: ISO 639-1 code, as given or as identified; None if neither.
         published: publication date that was given.
-        characters_read: code points that the model saw: all of them.
+        characters_read: code points that the model saw: all of them, or none if the text was skipped.
         tokens: tokens of the text.
         windows: windows that it was read in.
         model: which model.
+        skipped: a gate took the text for one without treaty event; it was not read.
     """
 
     id: str | None = None
@@ -265,6 +266,7 @@ class Document(_Frozen):
     tokens: int
     windows: int
     model: ModelInfo
+    skipped: bool = False
 
 
 def json_schema() -> str:

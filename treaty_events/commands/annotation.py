@@ -37,7 +37,7 @@ def _preannotate(options: argparse.Namespace) -> int:
     kept = [article for article in articles if isinstance(article, Article)]
     if not kept:
         return 2
-    extractor = Extractor.from_pretrained(options.model, threads=options.threads)
+    extractor = Extractor.from_pretrained(options.model, threads=options.threads, engine=options.engine)
     extractions = extractor.extract([article.text for article in kept])
     documents = [
         annotate(
@@ -54,7 +54,10 @@ def _preannotate(options: argparse.Namespace) -> int:
 
 def add(commands: Commands) -> None:
     """Add the commands' parsers."""
-    listed = "formats: " + "; ".join(f"{name} ({form.description})" for name, form in formats.FORMATS.items())
+    extras = {name: f"; extra {form.extra}" if form.extra else "" for name, form in formats.FORMATS.items()}
+    listed = "formats: " + "; ".join(
+        f"{name} ({form.description}{extras[name]})" for name, form in formats.FORMATS.items()
+    )
     convert = commands.add_parser(
         "convert",
         help="take annotated documents from one annotation tool to another",

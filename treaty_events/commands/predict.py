@@ -8,18 +8,20 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from ..articles import Article, read_articles
+from ..articles import failure_record, is_stream, read_articles
 from ..errors import InputError
 from ..extractor import Extractor, parse_published
+from ..gate import DEFAULT_RECALL
+from ..output import Output, open_output
 from ..schema import Document, TreatyEvent
+from ..stream import Failure, Stream
 from . import add_reading
 
 if TYPE_CHECKING:
     from . import Commands
 
 logger = logging.getLogger("treaty_events")
-# Texts that are read together: enough for full batches, few enough to hold.
-_CHUNK = 32
+_AUTOMATIC = -1.0
 _TABLE = ("type", "status", "parties", "date", "place", "kind", "domain", "treaty", "evidence")
 
 
@@ -60,69 +62,83 @@ def _emit(name: str, document: Document, form: str, many: bool) -> str:
     if form == "table":
         heading = f"{name} [{document.language or '?'}]\n" if many else ""
         return heading + table(document) + ("\n" if many else "")
-    record = document.model_copy(update={"id": name}).model_dump(mode="json")
-    return json.dumps(record, ensure_ascii=False, indent=1 if form == "json" else None)
+    return json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1 if form == "json" else None)
+
+
+def _gate(value: str) -> float | None:
+    """Read the value of `--gate`."""
+    if value == "off":
+        return None
+    try:
+        return float(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is neither a share such as 0.99 nor 'off'") from error
 
 
 def _predict(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     parse_published(options.published)
-    extractor = Extractor.from_pretrained(options.model, threads=options.threads)
-    failed, number = 0, 0
-    articles = read_articles(options.files)
-    many = len(options.files) > 1 or options.files[0].removesuffix(".gz").endswith(".jsonl")
-    chunk: list[Article] = []
-    out = sys.stdout
-    opened = options.format == "json" and many
-    if opened:
-        out.write("[\n")
-    with tqdm(unit=" articles", disable=not (many and sys.stderr.isatty()), file=sys.stderr) as progress:
+    if options.resume and options.output == "-":
+        raise InputError("--resume needs --output: it goes on with that file")
+    if options.output != "-" and options.format != "jsonl":
+        raise InputError("--output takes JSON lines: add --format jsonl, or redirect standard output")
+    streaming = is_stream(options.files)
+    many = streaming or len(options.files) > 1
+    gate = options.gate if options.gate != _AUTOMATIC else DEFAULT_RECALL if streaming else None
+    extractor = Extractor.from_pretrained(options.model, threads=options.threads, engine=options.engine)
+    if options.gate == _AUTOMATIC and gate is not None and not extractor.has_gate:
+        gate = None
+    with open_output(options.output, resume=options.resume) as output:
+        articles = output.left(read_articles(options.files))
+        stream = Stream(extractor, articles, options.published, options.language, gate)
+        writer = _Writer(output, options.format, many)
+        with tqdm(unit=" articles", disable=not (many and sys.stderr.isatty()), file=sys.stderr) as progress:
+            for result in stream:
+                if isinstance(result, Failure):
+                    logger.error("%s", _explained(result))
+                writer(result)
+                progress.update()
+        writer.close()
+    if stream.skipped:
+        logger.warning(
+            "%d of %d articles skipped as having no treaty event (--gate off reads all)",
+            stream.skipped,
+            stream.skipped + stream.read + stream.failed,
+        )
+    done = stream.read + stream.skipped + output.resumed
+    return 0 if not stream.failed else 1 if done else 2
 
-        def flush() -> int:
-            nonlocal number
-            lost = 0
-            try:
-                published = [a.published or options.published for a in chunk]
-                languages = [a.language or options.language for a in chunk]
-                documents: list[Document | None] = list(
-                    extractor.documents([a.text for a in chunk], published, languages)
-                )
-            except InputError:
-                # One bad record must not take its neighbours along: read them one by one.
-                documents = []
-                for article in chunk:
-                    try:
-                        published_here = article.published or options.published
-                        language = article.language or options.language
-                        documents.append(extractor.document(article.text, published_here, language))
-                    except InputError as error:
-                        logger.error("%s: %s", article.name, error)
-                        documents.append(None)
-                        lost += 1
-            for article, document in zip(chunk, documents, strict=True):
-                if document is not None:
-                    separator = ",\n" if opened and number else ""
-                    out.write(separator + _emit(article.name, document, options.format, many))
-                    out.write("" if opened else "\n")
-                    number += 1
-            progress.update(len(chunk))
-            chunk.clear()
-            return lost
 
-        for article in articles:
-            if isinstance(article, InputError):
-                logger.error("%s", article)
-                failed += 1
-                continue
-            chunk.append(article)
-            if len(chunk) == _CHUNK:
-                failed += flush()
-        if chunk:
-            failed += flush()
-    if opened:
-        out.write("\n]\n")
-    return 0 if not failed else 1 if number else 2
+def _explained(failure: Failure) -> str:
+    message = str(failure.error)
+    return message if message.startswith(failure.id) else f"{failure.id}: {message}"
+
+
+class _Writer:
+    """Writes results in one of the command's formats."""
+
+    def __init__(self, output: Output, form: str, many: bool) -> None:
+        self.output, self.form, self.many = output, form, many
+        self.listing = form == "json" and many
+        self.number = 0
+        if self.listing:
+            output.write("[\n")
+
+    def __call__(self, result: Document | Failure) -> None:
+        if isinstance(result, Failure):
+            # Tables and JSON documents have no place for it; standard error says it.
+            if self.form == "jsonl":
+                self.output.write(failure_record(result.id, result.error) + "\n")
+            return
+        separator = ",\n" if self.listing and self.number else ""
+        content = _emit(result.id or "", result, self.form, self.many)
+        self.output.write(separator + content + ("" if self.listing else "\n"))
+        self.number += 1
+
+    def close(self) -> None:
+        if self.listing:
+            self.output.write("\n]\n")
 
 
 def add(commands: Commands) -> None:
@@ -137,8 +153,18 @@ def add(commands: Commands) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help=".txt, .html, .jsonl (fields text, id, published, lang), also .gz; - is stdin",
+        help=".txt, .html, .jsonl (fields text, id, published, lang), also .gz; .parquet; folders; - is stdin",
     )
     parser.add_argument("--format", choices=("table", "json", "jsonl"), default="table", help="default: table")
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="write JSON lines to this file")
+    parser.add_argument("--resume", action="store_true", help="go on with an output file that was interrupted")
+    parser.add_argument(
+        "--gate",
+        type=_gate,
+        default=_AUTOMATIC,
+        metavar="RECALL",
+        help="share of the articles with a treaty event to keep while skipping most others unread, or 'off'; "
+        f"default: {DEFAULT_RECALL} for folders, JSONL and Parquet, off for single texts",
+    )
     add_reading(parser)
     parser.set_defaults(run=_predict)

@@ -27,7 +27,7 @@ def _report(options: argparse.Namespace) -> int:
     if len(articles) != 1:
         raise InputError(f"{options.file} holds {len(articles)} articles: a page shows one")
     article = cast("Article", articles[0])
-    extractor = Extractor.from_pretrained(options.model, threads=options.threads)
+    extractor = Extractor.from_pretrained(options.model, threads=options.threads, engine=options.engine)
     extraction = extractor.extract([article.text])[0]
     published = parse_published(article.published or options.published)
     document = extractor.assemble(extraction, article.language or options.language, published)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from treaty_events.annotation import AnnotatedDocument
 from treaty_events.errors import InputError
 
-from . import brat, columns, labelstudio, lines
+from . import brat, cas, columns, datasets, docbin, labelstudio, lines
 
-Files = dict[str, str]
+Files = dict[str, str | bytes]
 
 
 class Format(NamedTuple):
@@ -24,16 +24,20 @@ class Format(NamedTuple):
     Attributes:
         description: what it is.
         write: gives files by name.
-        read: takes files by name; None where the format is written only.
+        read: takes files by name (bytes where the format is binary, else text); None where the format is written only.
         loses: what it cannot hold; empty if nothing is lost.
         write_predictions: as `write`, for what a model (the second argument) found, where the tool keeps that apart.
+        binary: suffix of its files, if they are bytes.
+        extra: the extra of this package that it needs.
     """
 
     description: str
-    write: Callable[[Sequence[AnnotatedDocument]], Files]
-    read: Callable[[Mapping[str, str]], list[AnnotatedDocument]] | None
+    write: Callable[[Sequence[AnnotatedDocument]], Mapping[str, str | bytes]]
+    read: Callable[[Mapping[str, Any]], list[AnnotatedDocument]] | None
     loses: str = ""
-    write_predictions: Callable[[Sequence[AnnotatedDocument], str], Files] | None = None
+    write_predictions: Callable[[Sequence[AnnotatedDocument], str], Mapping[str, str | bytes]] | None = None
+    binary: str = ""
+    extra: str = ""
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -45,7 +49,11 @@ FORMATS: Final[Mapping[str, Format]] = {
         labelstudio.read,
         write_predictions=labelstudio.write,
     ),
-    "doccano": Format("doccano JSON lines with relations, and label lists", lines.write_doccano, lines.read_doccano),
+    "doccano": Format(
+        "doccano JSON lines with relations, for a project that allows overlapping spans, and label lists",
+        lines.write_doccano,
+        lines.read_doccano,
+    ),
     "prodigy": Format("Prodigy JSON lines", lines.write_prodigy, lines.read_prodigy),
     "conll": Format(
         "CoNLL-2003 columns, one file a label",
@@ -53,42 +61,60 @@ FORMATS: Final[Mapping[str, Format]] = {
         None,
         "relations, attributes, white space, and borders of mentions inside a word",
     ),
+    "xmi": Format(
+        "UIMA CAS as XMI, with TypeSystem.xml and tag sets for INCEpTION", cas.write_xmi, cas.read_xmi, extra="cas"
+    ),
+    "jsoncas": Format("UIMA CAS as JSON, likewise for INCEpTION", cas.write_json, cas.read_json, extra="cas"),
+    "docbin": Format("spaCy DocBin with span groups", docbin.write, docbin.read, binary=".spacy", extra="spacy"),
+    "datasets": Format(
+        "Parquet for Hugging Face datasets, in the folder data, a file a split",
+        datasets.write,
+        datasets.read,
+        binary=datasets.SUFFIX,
+        extra="datasets",
+    ),
 }
 
 
-def read(files: Mapping[str, str], form: str) -> list[AnnotatedDocument]:
+def read(files: Mapping[str, str | bytes], form: str) -> list[AnnotatedDocument]:
     """Read annotated documents.
 
     Args:
-        files: content by name, line ends as they are.
+        files: content by name, line ends as they are; of a binary format as bytes.
         form: one of `FORMATS`.
 
     Raises:
         InputError: no such format, one that cannot be read, or none of its files is among them.
         AnnotationError: a file is not what the format says; says where.
+        MissingExtraError: the format's extra is not installed.
     """
     known = _format(form)
     if known.read is None:
         raise InputError(f"{form} is written only: it loses {known.loses}")
-    documents = known.read(files)
+    kind = bytes if known.binary else str
+    documents = known.read({name: content for name, content in files.items() if isinstance(content, kind)})
     if not documents:
         raise InputError(f"no document of the format {form} in {', '.join(files) or 'no file'}")
     return documents
 
 
 def read_files(paths: Sequence[str | Path]) -> Files:
-    """Read the files of a tool: those named, and those in the folders named; UTF-8, line ends as they are.
+    """Read the files of a tool: those named, and those in the folders named.
+
+    Files with the suffix of a binary format are given as bytes, all others as text: UTF-8, line ends as they are.
 
     Raises:
         InputError: a file cannot be read, is not UTF-8, or has the name of another one.
     """
+    binary = tuple(form.binary for form in FORMATS.values() if form.binary)
     files: Files = {}
     for given in map(Path, paths):
         for path in sorted(p for p in given.iterdir() if p.is_file()) if given.is_dir() else [given]:
             if path.name in files:
                 raise InputError(f"two files are named {path.name}: read one folder at a time")
             try:
-                files[path.name] = path.read_bytes().decode("utf-8")
+                content = path.read_bytes()
+                files[path.name] = content if path.name.endswith(binary) else content.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise InputError(f"{path}: not UTF-8 at byte {error.start}") from error
             except OSError as error:
@@ -106,6 +132,7 @@ def write(documents: Sequence[AnnotatedDocument], form: str, *, model: str | Non
 
     Raises:
         InputError: no such format, two documents of one id, or one without text.
+        MissingExtraError: the format's extra is not installed.
     """
     known = _format(form)
     ids = [d.id for d in documents]
@@ -116,8 +143,8 @@ def write(documents: Sequence[AnnotatedDocument], form: str, *, model: str | Non
         if not document.text and document.mentions:
             raise InputError(f"{document.id} has no text: join a stand-off document with its text first (data.align)")
     if model is not None and known.write_predictions is not None:
-        return known.write_predictions(documents, model)
-    return known.write(documents)
+        return dict(known.write_predictions(documents, model))
+    return dict(known.write(documents))
 
 
 def _format(form: str) -> Format:

@@ -16,8 +16,8 @@ from . import record
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
-def _jsonl(name: str, records: Sequence[dict[str, Any]]) -> dict[str, str]:
-    return {name: "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records)}
+def _jsonl(name: str, records: Sequence[dict[str, Any]], *, escaped: bool = False) -> dict[str, str]:
+    return {name: "".join(json.dumps(r, ensure_ascii=escaped) + "\n" for r in records)}
 
 
 def _read(
@@ -50,7 +50,8 @@ def read_own(files: Mapping[str, str]) -> list[AnnotatedDocument]:
 def write_doccano(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     """Write doccano's JSONL for sequence labelling with relations, and the labels to import.
 
-    doccano's entities carry no attributes: these travel in the column `attributes`, which it keeps as metadata.
+    doccano's entities carry no attributes: these travel in the column `attributes`, which it keeps as metadata. The
+    project there must allow overlapping spans and use relations: else doccano leaves out what is nested, and relations.
     """
     records = []
     for document in documents:
@@ -77,7 +78,8 @@ def write_doccano(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
         "span_labels.json": json.dumps([{"text": label} for label in vocabulary.SPAN_LABELS], indent=1) + "\n",
         "relation_labels.json": json.dumps([{"text": name} for name in vocabulary.RELATION_NAMES], indent=1) + "\n",
     }
-    return {**_jsonl("doccano.jsonl", records), **labels}
+    # In ASCII: doccano may guess the encoding, and takes UTF-8 with few other letters for Windows-1252.
+    return {**_jsonl("doccano.jsonl", records, escaped=True), **labels}
 
 
 def _from_doccano(line: dict[str, Any], where: str) -> AnnotatedDocument:
