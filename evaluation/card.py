@@ -29,6 +29,7 @@ PARITY: Final = "parity.json"
 # Written by `evaluation.normalisation --output` and `evaluation.dossiers --output`.
 VALUES: Final = "values.json"
 DOSSIERS: Final = "dossiers.json"
+GATE: Final = "gate.json"
 TEMPLATE: Final = Path(__file__).parent / "model_card_template.md"
 # Names with fewer gold items say little about where the model fails.
 _ENOUGH: Final = 10
@@ -73,9 +74,12 @@ def read_results(directories: Sequence[Path]) -> list[dict[str, Any]]:
             raise InputError(
                 f"{directory / RESULTS} is of another model (weights differ) than {directories[0] / RESULTS}"
             )
-        for name in (PARITY, VALUES, DOSSIERS):
+        for name in (PARITY, VALUES, DOSSIERS, GATE):
             if (directory / name).is_file():
                 result[name.removesuffix(".json")] = read_json(directory / name)
+        result["baselines"] = {
+            path.parent.name: read_json(path)["measurements"] for path in sorted(directory.glob(f"*/{RESULTS}"))
+        }
     return results
 
 
@@ -220,6 +224,34 @@ def _values_table(values: Mapping[str, Any]) -> str:
     )
 
 
+def _baseline_table(baselines: Mapping[str, Any], measurements: Sequence[Mapping[str, Any]]) -> str:
+    keys = ("event_f1", "slot_f1", "strict_f1", "false_per_negative")
+    header = ["set", "system", "event F1", "slot F1", "strict F1", "false events a text without"]
+    rows = []
+    for measurement in measurements:
+        others = {
+            name: found["events"]["all"]
+            for name, measured in baselines.items()
+            for found in measured
+            if found["name"] == measurement["name"]
+        }
+        for name, figures in [*others.items(), ("the model", measurement["events"]["all"])] if others else []:
+            rows.append([measurement["name"], name, *(figure(figures[key]) for key in keys)])
+    return table(header, rows, words=True)
+
+
+def _gate_table(gate: Mapping[str, Any]) -> str:
+    header = ["articles", "with event", "recall", "without", "of these let through"]
+    point = str(gate["default"])
+    rows = []
+    for name, found in gate.items():
+        if isinstance(found, Mapping) and "points" in found:
+            recall, passed = (found["points"][point][key] for key in ("recall", "passed_without"))
+            shown = ["" if value is None else f"{100 * value:.1f} %" for value in (recall, passed)]
+            rows.append([name, found["with_event"], shown[0], found["without"], shown[1]])
+    return table(header, rows, words=True)
+
+
 def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Put together what the template needs."""
     measurements = [m for result in results for m in result["measurements"]]
@@ -238,7 +270,7 @@ def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, 
         "stages": stages(provenance),
         **{
             name: next((result[name] for result in results if result.get(name)), None)
-            for name in ("parity", "values", "dossiers")
+            for name in ("parity", "values", "dossiers", "gate", "baselines")
         },
         "license": provenance.get("license", "apache-2.0"),
         "event_types": list(vocabulary.EVENT_TYPES),
@@ -276,6 +308,8 @@ def render_card(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, A
         "language_table": language_table,
         "article_table": _article_table,
         "values_table": _values_table,
+        "baseline_table": _baseline_table,
+        "gate_table": _gate_table,
         "figure": figure,
         "metrics": _metrics,
         "weakest": weakest,

@@ -17,9 +17,10 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from data.documents import write_lines
+from treaty_events.engines import EngineName
 from treaty_events.errors import InputError, TreatyEventsError
 from treaty_events.release import default_directory
 
@@ -137,7 +138,7 @@ def run(options: argparse.Namespace, command: str) -> str:
         predictions = read_predictions(options.predictions)
         source = {"file": str(options.predictions)}
     else:
-        subject = open_subject(options.model, options.threads, torch=options.torch)
+        subject = open_subject(options.model, options.threads, torch=options.torch, engine=options.engine)
         model = {"directory": str(options.model or default_directory()), **subject.info.model_dump()}
     evaluation = Evaluation(subject, predictions)
     for path in options.data:
@@ -175,6 +176,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--model", type=Path, help="release or trained model directory (default: the shipped weights)")
     result.add_argument("--output", type=Path, help="directory for results.json, results.md, results.png")
     result.add_argument("--threads", type=int, help="threads of the runtime")
+    result.add_argument(
+        "--engine", choices=get_args(EngineName), default="onnx", help="what runs a release; default: %(default)s"
+    )
     result.add_argument("--torch", action="store_true", help="read with PyTorch in fp32 instead of the runtime")
     return result
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from treaty_events import language as identification
 from treaty_events import release
 from treaty_events.assembly import assemble
+from treaty_events.engines import EngineName
 from treaty_events.errors import MissingExtraError, ReleaseError
 from treaty_events.extraction import Extraction
 from treaty_events.extractor import Extractor, package_version
@@ -73,13 +74,20 @@ def is_trained(directory: Path) -> bool:
     return (directory / release.CONFIG).is_file() and not (directory / release.GRAPH).is_file()
 
 
-def open_subject(directory: str | Path | None = None, threads: int | None = None, *, torch: bool = False) -> Subject:
+def open_subject(
+    directory: str | Path | None = None,
+    threads: int | None = None,
+    *,
+    torch: bool = False,
+    engine: EngineName = "onnx",
+) -> Subject:
     """Load a model to judge.
 
     Args:
         directory: a release directory, or one that training wrote; None for the weights that ship with the package.
         threads: threads to run with; None lets the runtime choose.
         torch: read with PyTorch in fp32 also what could be read with the released runtime.
+        engine: what runs a release: by default int8 in ONNX Runtime, as an installation without extras does.
 
     Raises:
         ReleaseError: the directory holds no model, or a damaged one.
@@ -87,7 +95,7 @@ def open_subject(directory: str | Path | None = None, threads: int | None = None
     """
     path = release.default_directory() if directory is None else Path(directory)
     if not torch and not is_trained(path):
-        return ReleasedSubject(Extractor.from_pretrained(path, threads=threads))
+        return ReleasedSubject(Extractor.from_pretrained(path, threads=threads, engine=engine))
     if not (path / release.WEIGHTS).is_file():
         raise ReleaseError(f"{path} holds no model: no {release.WEIGHTS}")
     try:

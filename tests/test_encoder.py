@@ -164,5 +164,6 @@ def test_offline_base_understands_several_languages() -> None:
 
 
 def test_wordings_of_configuration_files_agree() -> None:
-    scripts = {p.name: read_settings(p).model.scripts for p in (ROOT / "configs").glob("*.yaml")}
+    paths = [p for p in (ROOT / "configs").glob("*.yaml") if p.stem not in ("finetune", "gate")]
+    scripts = {p.name: read_settings(p).model.scripts for p in paths}
     assert len({s for s in scripts.values() if s}) == 1, json.dumps(scripts)

@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def compare(trained: Path, released: Path, documents: Sequence[AnnotatedDocument
     model, tokenizer = load_trained(trained)
     texts = [d.text for d in documents]
     before = reader_of(model.eval(), tokenizer).read(texts)
-    after = Extractor.from_pretrained(released).extract(texts)
+    after = Extractor.from_pretrained(released, engine="onnx").extract(texts)
     spans = _agreement([_items(e)[0] for e in before], [_items(e)[0] for e in after])
     relations = _agreement([_items(e)[1] for e in before], [_items(e)[1] for e in after])
     return {
@@ -59,7 +60,15 @@ def compare(trained: Path, released: Path, documents: Sequence[AnnotatedDocument
         "relation_agreement": round(relations, 4),
         "pytorch_fp32": {k: round(v, 4) for k, v in score_predictions(documents, before).items()},
         "release": {k: round(v, 4) for k, v in score_predictions(documents, after).items()},
+        **({"openvino": _scores_with_openvino(released, documents)} if find_spec("openvino") else {}),
     }
+
+
+def _scores_with_openvino(released: Path, documents: Sequence[AnnotatedDocument]) -> dict[str, float]:
+    from evaluation.development import score_predictions
+
+    found = Extractor.from_pretrained(released, engine="openvino").extract([d.text for d in documents])
+    return {k: round(v, 4) for k, v in score_predictions(documents, found).items()}
 
 
 def _sample(path: Path, texts: int = 128) -> list[str]:

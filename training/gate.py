@@ -42,9 +42,12 @@ class GateSettings:
         held_out: JSONL of annotated documents by whose scores the operating point is set.
         standoff: JSONL of stand-off documents to train on as well.
         texts: where their texts are; None leaves them out.
+        held_out_passages: share of these that sets the operating point instead, with `held_out`: real text is read less
+            surely than the corpus.
         generic: folder of labelled sets whose texts stand for articles on other topics; None leaves them out.
         generic_sets: which of them.
         generic_documents: articles made of each of them, at most.
+        dropout: on word embeddings.
         vector: length of a piece's vector.
         hidden: width of the layer from word embeddings to it.
         inner: width of the layer over a stretch.
@@ -60,6 +63,8 @@ class GateSettings:
     held_out: tuple[str, ...]
     standoff: tuple[str, ...] = ()
     texts: str | None = None
+    held_out_passages: float = 0.25
+    dropout: float = 0.3
     generic: str | None = None
     generic_sets: tuple[str, ...] = ()
     generic_documents: int = 200
@@ -86,6 +91,12 @@ def read_settings(path: Path) -> GateSettings:
         return GateSettings(**values)
     except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def sentence(record: dict[str, Any]) -> str:
+    """Give the text of a labelled set's record; some hold tokens only."""
+    text: str = record["text"] if "text" in record else " ".join(record["tokens"])
+    return text
 
 
 def generic_articles(sentences: Iterable[str], number: int, chooser: random.Random) -> list[str]:
@@ -115,7 +126,7 @@ def read_generic(settings: GateSettings) -> list[str]:
     articles = []
     for name in settings.generic_sets:
         with open(Path(settings.generic) / f"{name}.jsonl", encoding="utf-8") as lines:
-            sentences = [json.loads(line)["text"] for line in lines]
+            sentences = [sentence(json.loads(line)) for line in lines]
         articles += generic_articles(sentences, settings.generic_documents, chooser)
     return articles
 
@@ -171,7 +182,7 @@ class GateModel(nn.Module):
         self.pieces = nn.Sequential(
             nn.Linear(embeddings.shape[1], settings.hidden), nn.GELU(), nn.Linear(settings.hidden, settings.vector)
         )
-        self.dropout = nn.Dropout(0.1)
+        self.dropout = nn.Dropout(settings.dropout)
         self.hidden = nn.Linear(settings.vector, settings.inner)
         self.out = nn.Linear(settings.inner, 1)
 
@@ -268,16 +279,19 @@ def build(settings: GateSettings, directory: Path) -> dict[str, NDArray[Any]]:
     """Train a gate for a release; gives its tensors."""
     tokenizer = Tokenizer.from_file(str(directory / release.TOKENIZER))
     words = release.WordEmbeddings(release.Tensors(directory / release.WEIGHTS)[release.WORDS])
-    documents = _read(settings.train)
+    documents, held_out = _read(settings.train), _read(settings.held_out)
     if settings.standoff and settings.texts and Path(settings.texts).exists():
-        documents += align(_read(settings.standoff), settings.texts)[0]
+        passages = align(_read(settings.standoff), settings.texts)[0]
+        random.Random(settings.seed).shuffle(passages)
+        cut = round(len(passages) * settings.held_out_passages)
+        held_out, documents = held_out + passages[:cut], documents + passages[cut:]
     generic = read_generic(settings)
     texts = [d.text for d in documents] + generic
     triggers = [_triggers(d) for d in documents] + [[] for _ in generic]
     logger.info("%d annotated documents, %d on other topics", len(documents), len(generic))
     model = train(settings, examples(tokenizer, texts, triggers, settings.size), words)
     tensors = gate_tensors(model, words)
-    bearing = [d.text for d in _read(settings.held_out) if _triggers(d)]
+    bearing = [d.text for d in held_out if _triggers(d)]
     if not bearing:
         raise InputError("held_out has no document with an event: the operating point cannot be set")
     scores = Gate(tensors | {"positives": np.zeros(1)}, tokenizer).scores(bearing)

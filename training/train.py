@@ -284,7 +284,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Train the treaty-events model.")
     parser.add_argument("--config", required=True, type=Path, help="YAML file of the run (see configs/)")
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
+    parser.add_argument("--add", nargs="+", type=Path, metavar="FILE", help="fine-tune with new documents")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="with --add: release directory to write")
     options = parser.parse_args(arguments)
+    if options.add:
+        from .finetune import main as finetune
+
+        return finetune(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     try:
         state = Run(read_settings(options.config), resume=options.resume, name=str(options.config))()

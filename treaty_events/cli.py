@@ -11,13 +11,13 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from .commands import about, annotation, demo, predict, report, results, serve
+from .commands import about, annotation, demo, predict, report, results, select, serve
 from .errors import TreatyEventsError
 from .extractor import package_version
 
 logger = logging.getLogger("treaty_events")
 # In the order in which the help lists them.
-_COMMANDS = (predict, results, report, annotation, serve, demo, about)
+_COMMANDS = (predict, results, report, select, annotation, serve, demo, about)
 
 
 def parser() -> argparse.ArgumentParser:

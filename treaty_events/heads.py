@@ -19,8 +19,17 @@ Array = NDArray[np.float32]
 
 def gelu(x: Array) -> Array:
     """GELU, tanh form (what the span module is trained with)."""
-    result: Array = 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-    return result
+    # Products, not a power: NumPy's takes ten times as long.
+    inner = x * x
+    inner *= np.float32(0.044715)
+    inner += 1
+    inner *= x
+    inner *= np.float32(math.sqrt(2 / math.pi))
+    np.tanh(inner, out=inner)
+    inner += 1
+    inner *= x
+    inner *= np.float32(0.5)
+    return inner
 
 
 def layer_norm(x: Array, weight: Array, bias: Array) -> Array:

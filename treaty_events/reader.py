@@ -53,7 +53,7 @@ class Reader:
     """
 
     def __init__(
-        self, backend: Backend, tokenizer: Tokenizer, config: dict[str, Any], *, batch_tokens: int = 4096
+        self, backend: Backend, tokenizer: Tokenizer, config: dict[str, Any], *, batch_tokens: int = 1024
     ) -> None:
         self.backend, self.tokenizer, self.batch_tokens = backend, tokenizer, batch_tokens
         self.size, self.overlap = int(config["window"]), int(config["overlap"])

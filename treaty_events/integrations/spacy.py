@@ -38,7 +38,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ..errors import InputError, MissingExtraError
 from ..extraction import Extraction
@@ -47,7 +47,7 @@ from ..schema import Document, TreatyEvent
 
 try:
     from spacy.language import Language
-    from spacy.tokens import Doc, Span, SpanGroup
+    from spacy.tokens import Doc, SpanGroup
     from spacy.util import raise_error
 except ImportError as missing:
     raise MissingExtraError("spacy", "spacy") from missing
@@ -105,9 +105,7 @@ def _group(doc: Doc, key: str, items: Sequence[tuple[int, int, str, str]]) -> Sp
         for start, end, label, name in items
     ]
     # `char_span` gives None for offsets outside the text only.
-    return SpanGroup(
-        doc, name=key, spans=spans, attrs={"offsets": [[start, end] for start, end, _, _ in items]}
-    )
+    return SpanGroup(doc, name=key, spans=spans, attrs={"offsets": [[start, end] for start, end, _, _ in items]})
 
 
 class TreatyEventsComponent:
