@@ -79,13 +79,14 @@ class Stream:
 
     @staticmethod
     def _named(item: Article | str | UnreadableError, number: int) -> Article | Failure:
-        if isinstance(item, Article):
+        if isinstance(item, Article) and isinstance(item.text, str):
             return item
         if isinstance(item, UnreadableError):
             return Failure(item.name, item)
         if isinstance(item, str):
             return Article(str(number), item)
-        return Failure(str(number), InputError(f"article {number} is {type(item).__name__}, not str or Article"))
+        name = item.name if isinstance(item, Article) else str(number)
+        return Failure(name, InputError(f"article {number} has no text: give a string, or an Article with one"))
 
     def _batch(self, batch: list[Article | Failure]) -> Iterator[Document | Failure]:
         articles = [(i, item) for i, item in enumerate(batch) if isinstance(item, Article)]
