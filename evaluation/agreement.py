@@ -8,7 +8,6 @@ them. F1 is the same whichever of the two is taken for gold, and needs no guess 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from data.documents import AnnotatedDocument, read_documents
 from treaty_events import vocabulary
 from treaty_events.errors import InputError, TreatyEventsError
 from treaty_events.extraction import Extraction
+from treaty_events.files import write_json
 
 from .events import score_events
 from .gold import gold_document, gold_extraction
@@ -144,8 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         return 2
     if options.output:
-        text = json.dumps(measured, ensure_ascii=False, indent=1) + "\n"
-        options.output.write_text(text, encoding="utf-8")
+        write_json(options.output, measured)
     sys.stdout.write(agreement_markdown(measured) + "\n")
     return 0
 

@@ -22,6 +22,7 @@ from data.documents import DATA, AnnotatedDocument, read_corpus
 from data.stories import NO_EVENT, main_treaty
 from treaty_events.dossiers import THRESHOLD, DossierBuilder
 from treaty_events.errors import TreatyEventsError
+from treaty_events.files import write_json
 from treaty_events.matching import records
 from treaty_events.schema import Document, ModelInfo
 
@@ -179,10 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TreatyEventsError as error:
         logging.getLogger(__name__).error("%s", error)
         return 2
-    text = json.dumps(figures, indent=1) + "\n"
     if options.output:
-        options.output.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+        write_json(options.output, figures)
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return 0
 
 

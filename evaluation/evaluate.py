@@ -8,7 +8,6 @@ Writes `results.json`, `results.md`, `results.png` and the predicted events to `
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import platform
@@ -22,6 +21,7 @@ from typing import Any, get_args
 from data.documents import write_lines
 from treaty_events.engines import EngineName
 from treaty_events.errors import InputError, TreatyEventsError
+from treaty_events.files import write_json
 from treaty_events.release import default_directory
 
 from .gold import EventDocument, EventRecord, read_predictions
@@ -105,9 +105,7 @@ class Evaluation:
 
 def write_results(evaluation: Evaluation, results: dict[str, Any], directory: Path) -> None:
     """Write results, picture, predicted events, and the tables of articles."""
-    directory.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results, ensure_ascii=False, indent=1) + "\n"
-    (directory / RESULTS).write_text(text, encoding="utf-8")
+    write_json(directory / RESULTS, results)
     (directory / "results.md").write_text(results_markdown(results), encoding="utf-8")
     plot_results(results, directory / "results.png")
     for measurement, (documents, events) in zip(evaluation.measurements, evaluation.read, strict=True):

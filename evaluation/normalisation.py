@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from treaty_events import countries, dates, durations, organisations
+from treaty_events.files import write_json
 
 from .report import table
 
@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     measured = measure()
     if options.output:
-        options.output.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+        write_json(options.output, measured)
     sys.stdout.write(markdown(measured))
     return 0
 

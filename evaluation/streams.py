@@ -12,10 +12,8 @@ import json
 import logging
 import random
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -24,9 +22,11 @@ from data.documents import read_documents
 from training.gate import generic_articles, sentence
 from treaty_events import Extractor
 from treaty_events.errors import InputError, TreatyEventsError
+from treaty_events.files import write_json
 from treaty_events.gate import DEFAULT_RECALL
 
 from .gold import read_event_gold
+from .timing import seconds
 
 # Not among the sets of configs/gate.yaml.
 GENERIC = ("nerkor_ontonotes_hu", "turkish_wikiner", "fewnerd_partial", "lener_br", "gum_open_en", "uner")
@@ -49,16 +49,6 @@ def read_generic(folder: Path, each: int) -> list[str]:
             articles += generic_articles((sentence(json.loads(line)) for line in lines), each, chooser)
     chooser.shuffle(articles)
     return articles
-
-
-def _seconds(run: Callable[[], object], repeats: int = 3) -> float:
-    run()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return median(times)
 
 
 def shares(extractor: Extractor, texts: Sequence[str], bearing: Sequence[bool]) -> dict[str, Any]:
@@ -96,9 +86,9 @@ def mixture(relevant: Sequence[str], others: Sequence[str], articles: int) -> li
 
 def speed(extractor: Extractor, stream: Sequence[str]) -> dict[str, float]:
     """Time the gate alone, the model on all, and both as a stream."""
-    gate = _seconds(lambda: extractor.gate.scores(stream))
-    full = _seconds(lambda: list(extractor.stream(stream, gate=None)), repeats=1)
-    gated = _seconds(lambda: list(extractor.stream(stream)))
+    gate = seconds(lambda: extractor.gate.scores(stream), 3)
+    full = seconds(lambda: list(extractor.stream(stream, gate=None)), 1)
+    gated = seconds(lambda: list(extractor.stream(stream)), 3)
     counted = extractor.stream(stream)
     read = sum(1 for _ in counted)
     return {
@@ -146,8 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 result[f"speed_{engine}"] = speed(timed, stream)
         else:
             logger.warning("%s is not there: speed and other topics skipped", options.generic)
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(result, indent=1), encoding="utf-8")
+        write_json(options.output, result)
         logger.info("%s", json.dumps(result, indent=1))
     except TreatyEventsError as error:
         logger.error("%s", error)

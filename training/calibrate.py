@@ -22,6 +22,7 @@ from data.documents import AnnotatedDocument, read_documents
 from treaty_events import TreatyEventsError, decoding, vocabulary
 from treaty_events.assembly import assemble
 from treaty_events.extraction import Extraction
+from treaty_events.files import write_json
 from treaty_events.reader import EncodedText, Reader
 
 from .backend import reader_of
@@ -246,9 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         return 2
     path = options.trained / "config.json"
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **chosen}, indent=1), encoding="utf-8")
-    part.replace(path)
+    write_json(path, {**json.loads(path.read_text(encoding="utf-8")), **chosen})
     return 0
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from data.documents import DATA, AnnotatedDocument, read_documents
 from treaty_events import Extractor, TreatyEventsError
 from treaty_events.extraction import Extraction
+from treaty_events.files import write_json
 
 from .backend import reader_of
 from .release import load_trained, write_release
@@ -109,11 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_release(model.eval(), tokenizer, options.release, provenance, texts=texts)
         if options.compare:
             documents = [d for path in options.compare for d in read_documents(path)]
-            comparison = json.dumps(compare(options.trained, options.release, documents), indent=1)
-            logger.info("%s", comparison)
+            comparison = compare(options.trained, options.release, documents)
+            logger.info("%s", json.dumps(comparison, indent=1))
             if options.report:
-                options.report.parent.mkdir(parents=True, exist_ok=True)
-                options.report.write_text(comparison, encoding="utf-8")
+                write_json(options.report, comparison)
     except TreatyEventsError as error:
         logger.error("%s", error)
         return 2

@@ -30,7 +30,7 @@ from evaluation.development import PARTS, score_predictions
 from treaty_events import Extractor, release
 from treaty_events.errors import InputError, TreatyEventsError
 from treaty_events.extractor import package_version
-from treaty_events.files import write_text
+from treaty_events.files import write_json, write_text
 
 from .calibrate import calibrate
 from .release import load_trained, write_release
@@ -270,7 +270,7 @@ class Finetuning:
         try:
             self._write(part, tokenizer)
             report = self._report(before, self._figures(part, sets)) | {"seconds": round(time.monotonic() - began)}
-            write_text(part / REPORT, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+            write_json(part / REPORT, report)
             part.chmod(0o755)
             part.replace(self.output)
         finally:

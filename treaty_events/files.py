@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_text(path: Path, content: str) -> None:
@@ -18,6 +20,11 @@ def write_text(path: Path, content: str) -> None:
         OSError: the file cannot be written; what stood there before is untouched.
     """
     write_bytes(path, content.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON (see `write_text`), characters of all scripts as they are."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

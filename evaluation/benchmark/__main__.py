@@ -19,6 +19,7 @@ from typing import Any
 from data.documents import read_documents
 from treaty_events import release
 from treaty_events.errors import TreatyEventsError
+from treaty_events.files import write_json
 
 from .report import markdown, plot
 from .systems import GLINER, load
@@ -166,8 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     logger.info(
                         "%s, %d threads: %s", system, threads, [x["tokens_a_second"] for x in record["lengths"]]
                     )
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(result, indent=1), encoding="utf-8")
+        write_json(options.output, result)
         options.output.with_suffix(".md").write_text(markdown(result), encoding="utf-8")
         plot(result).savefig(options.output.with_suffix(".png"), dpi=120)
     except TreatyEventsError as error:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -12,19 +10,15 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
+from evaluation.timing import seconds
+
 # Rows, inputs and outputs of a product: a batch of windows through the feed-forward.
 SIZES = (2048, 384, 1536)
 
 
 def _rate(run: Callable[[], Any], repeats: int = 30) -> float:
-    run()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
     rows, inputs, outputs = SIZES
-    return 2 * rows * inputs * outputs / median(times) / 1e9
+    return 2 * rows * inputs * outputs / seconds(run, repeats) / 1e9
 
 
 def _session(nodes: list[Any], tensors: dict[str, Any], kind: int, threads: int) -> ort.InferenceSession:
