@@ -14,6 +14,7 @@ from training import calibrate
 from training.calibrate import fit_confidence
 from training.model import TreatyEventsModel
 from treaty_events import vocabulary
+from treaty_events.reader import Reader
 
 
 def test_confidence_is_pulled_towards_what_is_right() -> None:
@@ -48,6 +49,25 @@ def test_command_writes_the_chosen_settings_and_keeps_the_weights(
     assert len(config["thresholds"]) == len(vocabulary.RELATIONS)
     assert len(config["confidence"]) == 2
     assert (tmp_path / "m" / "model.safetensors").read_bytes() == before
+
+
+def test_trigger_bias_is_the_one_that_the_events_score_best_with(
+    model: TreatyEventsModel,
+    tokenizer: PreTrainedTokenizerFast,
+    documents: list[AnnotatedDocument],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+
+    def events(reader: Reader, *_: object) -> tuple[dict[str, object], float]:
+        bias = float(reader.outside[-1])
+        return {"confidence": [bias, 0.0], "least_confidence": 0.0}, -abs(bias - 2.0)
+
+    monkeypatch.setattr(calibrate, "_choose_events", events)
+    chosen = calibrate.calibrate(tmp_path, documents)
+    assert chosen["outside"][-1] == chosen["confidence"][0] == 2.0
 
 
 def test_missing_model_is_an_error(tmp_path: Path) -> None:
