@@ -26,7 +26,8 @@ class ModelSettings:
         freeze_embeddings: keep the word embeddings as they are (they ship in the base's own 4 bits).
         freeze_encoder: keep the encoder and the tag heads as they are and train the span module alone.
         attention_dropout: dropout on attention weights; 0 lets torch run its fused attention, which is much faster.
-        span_size, span_layers, span_heads, pair_size, dropout, window, overlap: see `TreatyEventsConfig`.
+        span_size, span_layers, span_heads, pair_size, dropout: see `TreatyEventsConfig`; a start's own stay.
+        window, overlap: see `TreatyEventsConfig`; 0 takes the start's own, or a new model's usual ones.
     """
 
     base: str = "offline"
@@ -40,8 +41,8 @@ class ModelSettings:
     span_heads: int = 4
     pair_size: int = 128
     dropout: float = 0.1
-    window: int = 384
-    overlap: int = 128
+    window: int = 0
+    overlap: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -59,6 +59,8 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
         model, tokenizer = load_trained(wanted.start)
         # Its heads are this vocabulary's (`load_trained` checked the shapes); its record of it may be of an older form.
         model.config.vocabulary = vocabulary.as_dict()
+        if wanted.window:
+            model.config.window, model.config.overlap = wanted.window, wanted.overlap
     else:
         encoder, tokenizer = load_base(wanted.base)
         if wanted.scripts:
@@ -71,8 +73,7 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
             span_heads=wanted.span_heads,
             pair_size=wanted.pair_size,
             dropout=wanted.dropout,
-            window=wanted.window,
-            overlap=wanted.overlap,
+            **({"window": wanted.window, "overlap": wanted.overlap} if wanted.window else {}),
         )
     model.encoder.get_input_embeddings().weight.requires_grad = not wanted.freeze_embeddings
     if wanted.freeze_encoder:
