@@ -59,11 +59,13 @@ class SpanHeads:
     Args:
         weights: the span module's tensors by their name in the trained model, without the `spans.` in front, float32.
         attention_heads: heads of the transformer over spans.
+        compatible: which span types may be head and tail of each relation signature, shape (signatures, types, types).
     """
 
-    def __init__(self, weights: Mapping[str, Array], attention_heads: int) -> None:
+    def __init__(self, weights: Mapping[str, Array], attention_heads: int, compatible: NDArray[np.bool_]) -> None:
         self.weights = {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
         self.attention_heads = attention_heads
+        self.related = compatible.any(axis=0)
         self.layers = 1 + max((int(n.split(".")[1]) for n in weights if n.startswith("layers.")), default=-1)
         self.buckets = len(self.weights["pair_distance.weight"])
 
@@ -97,7 +99,8 @@ class SpanHeads:
             types: index in `decoding.SPAN_TYPES`, shape (spans,).
 
         Returns:
-            Attribute logits by name, each (spans, classes), and relation logits (head spans, tail spans, signatures).
+            Attribute logits by name, each (spans, classes), and relation logits (head spans, tail spans, signatures);
+            minus infinity for pairs of spans whose types allow no relation.
         """
         start, end = bounds[:, 0], bounds[:, 1]
         average = hidden.mean(axis=0, keepdims=True)
@@ -113,11 +116,18 @@ class SpanHeads:
         x = self._norm("norm_out", x)
         projected = self._linear("pair_between", hidden)
         between = np.concatenate([np.zeros((1, projected.shape[1]), np.float32), np.cumsum(projected, 0, np.float32)])
-        left = np.minimum(end[:, None], end[None, :])
-        right = np.maximum(np.maximum(start[:, None], start[None, :]), left)
-        gap = (between[right] - between[left]) / np.maximum(right - left, 1)[..., None].astype(np.float32)
-        pair = self._linear("pair_head", x)[:, None] + self._linear("pair_tail", x)[None] + gap
-        pair = gelu(pair + self.weights["pair_distance.weight"][buckets])
-        pair += self._linear("match_head", x)[:, None] * self._linear("match_tail", x)[None]
+        # Three quarters of all pairs are of types between which there is no relation.
+        head, tail = np.nonzero(self.related[types][:, types])
+        left = np.minimum(end[head], end[tail])
+        right = np.maximum(np.maximum(start[head], start[tail]), left)
+        pair = between[right] - between[left]
+        pair /= np.maximum(right - left, 1)[:, None].astype(np.float32)
+        pair += self._linear("pair_head", x)[head]
+        pair += self._linear("pair_tail", x)[tail]
+        pair += self.weights["pair_distance.weight"][buckets[head, tail]]
+        pair = gelu(pair)
+        pair += self._linear("match_head", x)[head] * self._linear("match_tail", x)[tail]
+        relations = np.full((len(types), len(types), len(self.weights["pair_out.weight"])), -np.inf, np.float32)
+        relations[head, tail] = self._linear("pair_out", pair)
         attributes = {name: self._linear(f"attributes.{name}", x) for name in vocabulary.PREDICTED_ATTRIBUTES}
-        return attributes, self._linear("pair_out", pair)
+        return attributes, relations

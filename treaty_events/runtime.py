@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from . import engines, release
+from . import decoding, engines, release
 from .heads import Array, SpanHeads
 
 
@@ -57,7 +57,7 @@ class ReleaseBackend:
         tensors = release.Tensors(directory / release.WEIGHTS)
         self.words = release.WordEmbeddings(tensors[release.WORDS])
         spans = {n.removeprefix(release.SPAN_PREFIX): tensors[n] for n in tensors.names(release.SPAN_PREFIX)}
-        self.heads = SpanHeads(spans, config["span_heads"])
+        self.heads = SpanHeads(spans, config["span_heads"], decoding.COMPATIBLE)
 
     def __reduce__(self) -> tuple[type[ReleaseBackend], tuple[Any, ...]]:
         return type(self), self._arguments
