@@ -1,6 +1,7 @@
 """The validator: finds every fault of annotated documents and says where it is and what to do.
 
 `python -m data.validate FILE...` reads hand-written (`.txt`) and JSONL files and exits with 1 if there is a fault.
+Event types that the vocabulary does not have must be named: `--event-types objection`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import itertools
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import regex
 
 from treaty_events import vocabulary
-from treaty_events.errors import AnnotationError
+from treaty_events.errors import AnnotationError, InputError
 from treaty_events.windows import inside_word
 
 from . import markup
@@ -55,7 +56,18 @@ def _check_value(mention: Mention, value: str) -> str | None:
     return None
 
 
-def _check_mention(mention: Mention) -> Iterator[str]:
+def _check_type(value: str, event_types: Collection[str]) -> str | None:
+    """Check an event type against the vocabulary's and those that are named besides."""
+    known = (*vocabulary.EVENT_TYPES, *event_types)
+    if value in known:
+        return None
+    message = f"type {value!r} is not one of {', '.join(known)}"
+    if not vocabulary.is_event_type(value):
+        return message
+    return f"{message} (name a new one with --event-types of data.validate, or event_types in configs/finetune.yaml)"
+
+
+def _check_mention(mention: Mention, event_types: Collection[str]) -> Iterator[str]:
     if mention.label not in vocabulary.SPAN_LABELS:
         yield f"unknown label {mention.label!r}: use one of {', '.join(vocabulary.SPAN_LABELS)}"
         return
@@ -67,6 +79,9 @@ def _check_mention(mention: Mention) -> Iterator[str]:
                 yield message
         elif name not in vocabulary.ATTRIBUTES or vocabulary.ATTRIBUTES[name][0] != mention.label:
             yield f"{mention.label} has no attribute {name!r}"
+        elif name == "type":
+            if message := _check_type(value, event_types):
+                yield message
         elif value not in vocabulary.ATTRIBUTES[name][1]:
             yield f"{name} {value!r} is not one of {', '.join(vocabulary.ATTRIBUTES[name][1])}"
     for name, (label, _) in vocabulary.ATTRIBUTES.items():
@@ -106,12 +121,15 @@ def _check_span(mention: Mention, text: str, borders: set[int]) -> Iterator[str]
         yield f"{surface!r} cuts a word: take the whole word"
 
 
-def check_document(document: AnnotatedDocument, path: str | None = None) -> Iterator[AnnotationError]:
+def check_document(
+    document: AnnotatedDocument, path: str | None = None, event_types: Collection[str] = ()
+) -> Iterator[AnnotationError]:
     """Find the faults inside one document.
 
     Args:
         document: a document with its text, or a stand-off one without (then the text's checks are left out).
         path: file, for the messages.
+        event_types: types that a trigger may have besides the vocabulary's.
 
     Yields:
         One error a fault, with document and offset; none if it is sound.
@@ -123,7 +141,7 @@ def check_document(document: AnnotatedDocument, path: str | None = None) -> Iter
         if mention.id in ids:
             yield _fault(document, f"two mentions have the id {mention.id}: renumber one", mention.start, path)
         ids[mention.id] = mention
-        for message in (*_check_span(mention, document.text, borders), *_check_mention(mention)):
+        for message in (*_check_span(mention, document.text, borders), *_check_mention(mention, event_types)):
             yield _fault(document, f"{mention.id}: {message}", mention.start, path)
     for label in vocabulary.SPAN_LABELS:
         spans = sorted((m for m in document.mentions if m.label == label), key=lambda m: (m.start, m.end))
@@ -163,11 +181,14 @@ def _check_links(document: AnnotatedDocument, ids: dict[str, Mention], path: str
             yield _fault(document, message, mention.start, path)
 
 
-def check_corpus(documents: Iterable[tuple[str | None, AnnotatedDocument]]) -> Iterator[AnnotationError]:
+def check_corpus(
+    documents: Iterable[tuple[str | None, AnnotatedDocument]], event_types: Collection[str] = ()
+) -> Iterator[AnnotationError]:
     """Find the faults of a whole corpus: those of each document, and those between documents.
 
     Args:
         documents: pairs of file name (or None) and document.
+        event_types: see `check_document`.
 
     Yields:
         One error a fault: also an id used twice, a text that occurs twice, a story that lies in two splits.
@@ -176,7 +197,7 @@ def check_corpus(documents: Iterable[tuple[str | None, AnnotatedDocument]]) -> I
     texts: dict[str, str] = {}
     splits: dict[str, tuple[str, str]] = {}
     for path, document in documents:
-        yield from check_document(document, path)
+        yield from check_document(document, path, event_types)
         ids[document.id] += 1
         if ids[document.id] == 2:
             yield _fault(document, "the id is used twice: rename one", path=path)
@@ -200,7 +221,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the validator on files; gives the exit code."""
     parser = argparse.ArgumentParser(description="Check annotated documents.")
     parser.add_argument("files", nargs="+", type=Path, help=".txt (hand-written) or .jsonl")
+    parser.add_argument(
+        "--event-types", metavar="NAME[,NAME]", help="event types of your own, besides those of the vocabulary"
+    )
     options = parser.parse_args(arguments)
+    try:
+        event_types = vocabulary.check_extra_event_types(options.event_types.split(",") if options.event_types else ())
+    except InputError as error:
+        parser.error(str(error))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     pairs: list[tuple[str | None, AnnotatedDocument]] = []
     faults: list[AnnotationError] = []
@@ -209,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
             pairs += [(str(path), document) for document in read_any(path)]
         except AnnotationError as error:
             faults.append(error)
-    faults += check_corpus(pairs)
+    faults += check_corpus(pairs, event_types)
     for fault in faults:
         logger.error("%s", fault)
     logger.info("%d documents, %d faults", len(pairs), len(faults))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,6 +81,12 @@ def gold_extraction(document: AnnotatedDocument) -> Extraction:
         mentions=tuple(Mention(m.start, m.end, m.label, attributes=dict(m.attributes)) for m in ordered),
         relations=tuple(Relation(link.type, index[link.head], index[link.tail]) for link in document.relations),
     )
+
+
+def own_event_types(documents: Iterable[AnnotatedDocument]) -> frozenset[str]:
+    """Give the event types of annotated documents that the vocabulary does not have (a model may: see its release)."""
+    types = {m.attributes.get("type") for d in documents for m in d.mentions if m.label == vocabulary.TRIGGER}
+    return frozenset(t for t in types if t is not None and vocabulary.is_event_type(t)) - set(vocabulary.EVENT_TYPES)
 
 
 class _GoldAssembler(Assembler):
@@ -172,8 +178,9 @@ def _checked(event: Any, where: str, length: int | None) -> EventRecord:
     """Check one event record and fill in the keys that it leaves out."""
     if not isinstance(event, dict):
         raise InputError(f"{where}: an event is not a JSON object")
-    if event.get("type") not in vocabulary.EVENT_TYPES:
-        raise InputError(f"{where}: event type {event.get('type')!r} is none of {', '.join(vocabulary.EVENT_TYPES)}")
+    if not vocabulary.is_event_type(event.get("type")):
+        known = ", ".join(vocabulary.EVENT_TYPES)
+        raise InputError(f"{where}: event type {event.get('type')!r} is none of {known}, and no name of another type")
     spans = [event.get(key) for key in _SPAN_KEYS] + list(event.get("agents") or [])
     bad = next((s for s in spans if s is not None and not _is_span(s, length)), None)
     if bad is not None:

@@ -22,6 +22,7 @@ from .gold import (
     event_record,
     gold_document,
     gold_extraction,
+    own_event_types,
     read_articles,
     read_event_gold,
 )
@@ -136,8 +137,9 @@ def measure_corpus(
     problems = [f"{path}: {left} stand-off documents without their text: left out"] if left else []
     if not annotated:
         raise InputError(f"{path} holds no document with text")
+    own = own_event_types(annotated)
     for document in annotated:
-        for fault in check_document(document, str(path)):
+        for fault in check_document(document, str(path), own):
             raise fault
     documents = [gold_document(document) for document in annotated]
     measurement = _head(path.stem, "corpus", path, documents)

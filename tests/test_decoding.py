@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty_events import decoding, linking, vocabulary
-from treaty_events.decoding import HEADS, SPAN_TYPES, TAGS, decode_tags
+from treaty_events.decoding import BASE, Head, Layout, Spans, decode_tags
+
+HEADS, SPAN_TYPES, TAGS = BASE.heads, BASE.span_types, BASE.tags
+OWN = Layout.of(("objection", "withdrawal"))
 
 
 def logits_for(tags: dict[str, list[int]], tokens: int) -> np.ndarray:
@@ -20,7 +23,7 @@ def logits_for(tags: dict[str, list[int]], tokens: int) -> np.ndarray:
 def found(tags: dict[str, list[int]], tokens: int, joined: list[int] = []) -> set[tuple[str, int, int]]:  # noqa: B006
     flags = np.zeros(tokens, np.bool_)
     flags[joined] = True
-    spans = decode_tags(logits_for(tags, tokens), flags)
+    spans = decode_tags(logits_for(tags, tokens), flags, BASE)
     return {(SPAN_TYPES[t], int(a), int(b)) for (a, b), t in zip(spans.bounds, spans.types, strict=True)}
 
 
@@ -47,7 +50,7 @@ def test_pieces_that_lean_to_different_classes_are_one_span() -> None:
     logits[0, head.start + 1 + 2 * adoption] = 6
     logits[1, head.start + 2 + 2 * signature] = 4
     logits[1, head.start + 2 + 2 * adoption] = 3.5
-    spans = decode_tags(logits, np.zeros(2, np.bool_))
+    spans = decode_tags(logits, np.zeros(2, np.bool_), BASE)
     assert [(SPAN_TYPES[t], *b) for t, b in zip(spans.types, spans.bounds.tolist(), strict=True)] == [
         ("adoption", 0, 2)
     ]
@@ -63,8 +66,8 @@ def test_spans_snap_to_whole_words() -> None:
 def test_outside_bias_finds_more_or_fewer() -> None:
     logits = np.zeros((3, TAGS), np.float32)
     flags = np.zeros(3, np.bool_)
-    assert len(decode_tags(logits, flags, np.full(len(HEADS), 5, np.float32))) == 0
-    found = decode_tags(logits, flags, np.full(len(HEADS), -5, np.float32))
+    assert len(decode_tags(logits, flags, BASE, np.full(len(HEADS), 5, np.float32))) == 0
+    found = decode_tags(logits, flags, BASE, np.full(len(HEADS), -5, np.float32))
     assert {SPAN_TYPES[t] for t in found.types} >= set(vocabulary.MENTION_LABELS)
 
 
@@ -73,25 +76,26 @@ def test_a_span_right_after_another_must_be_surer_than_that_the_other_goes_on() 
         logits = logits_for({"TREATY": [1, 1]}, 2)
         start = next(h.start for h in HEADS if h.label == "TREATY")
         logits[1, start + 2] = logits[1, start + 1] - surer
-        return [(int(a), int(b)) for a, b in decode_tags(logits, np.zeros(2, np.bool_)).bounds]
+        return [(int(a), int(b)) for a, b in decode_tags(logits, np.zeros(2, np.bool_), BASE).bounds]
 
     assert spans(3) == [(0, 1), (1, 2)]
     assert spans(1) == [(0, 2)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_spans_are_flat_per_label_whole_words_and_in_order(tokens: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     joined = rng.random(tokens) < 0.4
     joined[0] = False
-    spans = decode_tags(rng.normal(size=(tokens, TAGS)).astype(np.float32) * 3, joined)
+    spans = decode_tags(rng.normal(size=(tokens, TAGS)).astype(np.float32) * 3, joined, BASE)
     assert ((spans.scores > 0) & (spans.scores <= 1 + 1e-6)).all()
     for (start, end), _ in zip(spans.bounds, spans.types, strict=True):
         assert 0 <= start < end <= tokens
         assert not joined[start]
         assert end == tokens or not joined[end]
-    for label in vocabulary.SPAN_LABELS:
-        chosen = [b for b, t in zip(spans.bounds, spans.types, strict=True) if decoding.LABEL_OF_TYPE[t] == label]
+    for label in range(len(vocabulary.SPAN_LABELS)):
+        chosen = spans.bounds[decoding.labels_of(spans.types) == label].tolist()
         assert all(a[1] <= b[0] for a, b in zip(chosen, chosen[1:], strict=False))
 
 
@@ -102,3 +106,53 @@ def test_single_relations_keep_the_best_and_a_trigger_keeps_its_treaty() -> None
     scores = np.array([0.9, 0.95, 0.3, 0.25, 0.8, 0.2], np.float32)
     keep = linking.choose(pairs, scores, np.full(len(names), 0.5, np.float32))
     assert keep.tolist() == [False, True, True, False, True, False]
+
+
+def test_base_layout_is_the_vocabulary() -> None:
+    """Column by column what releases were trained with before models could have types of their own."""
+    mentions = tuple(Head(label, 3 * i, (i,)) for i, label in enumerate(vocabulary.MENTION_LABELS))
+    assert BASE.heads == (*mentions, Head("TRIGGER", 24, tuple(range(8, 19))))
+    assert BASE.span_types == (*vocabulary.MENTION_LABELS, *vocabulary.EVENT_TYPES)
+    assert (BASE.tags, BASE.extra_event_types) == (47, ())
+    assert Layout.of_vocabulary(vocabulary.as_dict()) == BASE
+    labels = (*vocabulary.MENTION_LABELS, *["TRIGGER"] * len(vocabulary.EVENT_TYPES))
+    numbers = decoding.labels_of(np.arange(len(BASE.span_types)))
+    assert tuple(vocabulary.SPAN_LABELS[n] for n in numbers) == labels
+    former = [[[r.head == h and t in r.tails for t in labels] for h in labels] for r in vocabulary.RELATIONS]
+    assert (decoding.COMPATIBLE[:, numbers[:, None], numbers[None, :]] == np.array(former)).all()
+
+
+def test_event_types_of_its_own_stand_after_all_others() -> None:
+    assert OWN.span_types == (*BASE.span_types, "objection", "withdrawal")
+    assert OWN.heads[:-1] == BASE.heads[:-1]
+    assert OWN.heads[-1].start == BASE.heads[-1].start
+    assert (OWN.tags, OWN.extra_event_types) == (BASE.tags + 4, ("objection", "withdrawal"))
+    assert Layout.of_vocabulary(vocabulary.as_dict(OWN.extra_event_types)) == OWN
+    logits = np.zeros((2, OWN.tags), np.float32)
+    logits[:, [h.start for h in OWN.heads]] = 4
+    logits[1, OWN.tags - 4] = 9
+    spans = decode_tags(logits, np.zeros(2, np.bool_), OWN)
+    assert [(OWN.span_types[t], *b) for t, b in zip(spans.types, spans.bounds.tolist(), strict=True)] == [
+        ("objection", 1, 2)
+    ]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.floats(-3, 3))
+def test_unlikely_types_of_its_own_change_nothing(tokens: int, seed: int, bias: float) -> None:
+    rng = np.random.default_rng(seed)
+    joined = rng.random(tokens) < 0.4
+    joined[0] = False
+    logits = rng.normal(size=(tokens, BASE.tags)).astype(np.float32) * 3
+    wide = np.concatenate([logits, np.full((tokens, 4), -100, np.float32)], axis=1)
+    outside = np.full(len(HEADS), bias, np.float32)
+
+    def same(one: Spans, other: Spans) -> bool:
+        return (
+            np.array_equal(one.bounds, other.bounds)
+            and np.array_equal(one.types, other.types)
+            and np.allclose(one.scores, other.scores)
+        )
+
+    assert same(decode_tags(logits, joined, BASE, outside), decode_tags(wide, joined, OWN, outside))
+    assert np.array_equal(decoding.outside_all(logits, BASE, outside), decoding.outside_all(wide, OWN, outside))

@@ -5,10 +5,12 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from treaty_events import Extractor, InputError
+from treaty_events import Extractor, InputError, distributed
 from treaty_events.distributed import read_dataset, rows
 
 TREATY = "Le Sénat kazakh a ratifié l'accord de coopération militaire avec le Qatar, signé à Doha. "
@@ -27,6 +29,52 @@ def test_rows_keep_their_place(extractor: Extractor) -> None:
     (document,) = extractor.documents([TREATY], "2025-02-13", "fr")
     assert json.loads(found[0]["events"]) == [e.model_dump(mode="json") for e in document.events]
     assert found[0]["language"] == "fr"
+
+
+NOTHING = float("nan")
+
+
+@pytest.mark.parametrize(
+    "published",
+    [np.datetime64("2025-02-13"), np.datetime64("2025-02-13T10:00:00"), datetime.datetime(2025, 2, 13), "2025-02-13"],
+)
+def test_dates_come_as_the_engines_give_them(extractor: Extractor, published: Any) -> None:
+    (row,) = rows([{"text": TREATY, "published": published, "language": "fr"}], extractor)
+    (document,) = extractor.documents([TREATY], "2025-02-13", "fr")
+    assert row["error"] is None
+    assert json.loads(row["events"]) == [e.model_dump(mode="json") for e in document.events]
+
+
+@pytest.mark.parametrize("nothing", [None, NOTHING, np.float64("nan"), np.datetime64("NaT")])
+def test_what_is_not_known_is_none(extractor: Extractor, nothing: Any) -> None:
+    (row,) = rows([{"id": nothing, "text": TREATY, "published": nothing, "language": nothing}], extractor)
+    assert (row["id"], row["error"]) == (None, None)
+    (broken,) = rows([{"id": 0, "text": nothing}], extractor)
+    assert broken["id"] == "0"
+    assert "has no text" in broken["error"]
+
+
+def test_frames_with_nothing_in_them_are_read(extractor: Extractor) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "id": ["a", None],
+            "text": [TREATY, TREATY],
+            "published": [pandas.Timestamp("2025-02-13"), None],
+            "language": ["fr", None],
+        }
+    )
+    first, second = rows(frame.to_dict("records"), extractor)
+    assert (first["id"], first["error"], second["id"], second["error"]) == ("a", None, None, None)
+
+
+def test_a_workers_table_has_the_same_types_whatever_it_read(release_directory: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    reader = distributed._Reader(str(release_directory), 1, "onnx", 0.99)
+    good, bad = [reader({"text": np.array([text], object)}) for text in (TREATY, None)]
+    assert good.schema == bad.schema
+    assert set(good.schema.types) == {pyarrow.string(), pyarrow.bool_()}
+    assert good.num_rows == bad.num_rows == 1
 
 
 def test_numbers_that_make_no_sense() -> None:

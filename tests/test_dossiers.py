@@ -211,6 +211,15 @@ def test_keys() -> None:
     assert [d.key for d in build_dossiers(twice)] == ["KAZ-TUR[MLC]_2022A", "KAZ-TUR[MLC]_2022A-2"]
 
 
+def test_types_of_a_models_own_come_last_of_a_day() -> None:
+    told = article(
+        "a", *(event(t, "KAZ QAT", "2023-12-12", at=i) for i, t in enumerate(("objection", "signature", "termination")))
+    )
+    (dossier,) = build_dossiers([told])
+    assert [step.type for step in dossier.steps] == ["signature", "termination", "objection"]
+    assert Dossier.model_validate_json(dossier.model_dump_json()) == dossier
+
+
 def test_articles_without_id_are_numbered() -> None:
     told = [article(None, event("signature", "KAZ QAT", "2023-12-12")) for _ in range(2)]
     assert build_dossiers(told)[0].documents == ("document-0", "document-1")

@@ -129,7 +129,7 @@ def test_event_gold_is_read(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"text": None}, "no text"),
-        ({"lang": None, "events": [{"type": "party"}]}, "party"),
+        ({"lang": None, "events": [{"type": "A party"}]}, "A party"),
         ({"events": [{"type": "signature", "treaty": [4, 400]}]}, "400"),
         ({"events": [{"type": "signature", "parties": [1]}]}, "codes"),
         ({"events": ["signature"]}, "JSON object"),
@@ -175,7 +175,7 @@ def test_articles_may_not_lie_outside_their_folder(tmp_path: Path) -> None:
 
 
 def test_predictions_are_read_once_each(tmp_path: Path) -> None:
-    path = write(tmp_path / "p.jsonl", {"id": "a", "events": [{"type": "signature"}]})
+    path = write(tmp_path / "p.jsonl", {"id": "a", "events": [{"type": "signature"}, {"type": "objection"}]})
     assert read_predictions(path)["a"][0]["parties"] == []
     write(path, {"id": "a", "events": []}, {"id": "a", "events": []})
     with pytest.raises(InputError, match="twice"):

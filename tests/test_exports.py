@@ -118,6 +118,10 @@ def test_dcad_rows() -> None:
     assert years.values.tolist()[0] == ["365", "RUS", "705", "KZK", "2020", "1", "1", "0", "0", "1", "1"]
 
 
+def test_polecat_has_no_type_for_those_of_a_models_own() -> None:
+    assert [polecat.plover_type(event(t, "KAZ QAT")) for t in ("objection", "signature")] == [None, ("SUPPORT", "")]
+
+
 def test_polecat_rows() -> None:
     text = exports.export(DOCUMENTS, "polecat")["events.tsv"]
     rows = list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))

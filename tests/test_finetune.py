@@ -10,34 +10,24 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import yaml
 from safetensors.numpy import save_file
 from transformers import PreTrainedTokenizerFast
 
 from data import markup
 from data.documents import AnnotatedDocument, read_documents, text_digest, write_documents
-from data.validate import check_corpus
 from evaluation.development import PARTS, score_predictions
-from training import finetune, train
-from training.finetune import FinetuneSettings, hold_out, main, read_settings, trained_on
+from training import comparison, finetune, train
 from training.finetune import finetune as run
+from training.finetune import main
+from training.mixture import trained_on
 from training.release import load_trained, write_release
+from training.settings import FinetuneSettings
+from training.settings import read_finetune_settings as read_settings
 from treaty_events import Extractor, InputError, ReleaseError, cli, release
 from treaty_events.preannotation import annotate
 
-from .conftest import ROOT, SOURCE
-
-NAMES = "Astana Doha Bishkek Ankara Moskva Minsk Rabat Tunis".split()
-
-
-def variants(prefix: str, *numbers: int) -> list[AnnotatedDocument]:
-    """Different articles in the fixtures' form: each with a text, an id and a story of its own."""
-    french = SOURCE.partition("=== ru-1")[0]
-    parts = []
-    for n in numbers:
-        own = french.replace("fr-1", f"{prefix}-{n}").replace("KAZ-QAT-2023-x", f"{prefix}-story-{n}")
-        parts.append(own.replace("Darkhan Akhmediev", f"{NAMES[n % len(NAMES)]} {prefix.title()}{n}"))
-    return markup.parse("".join(parts))
+from .conftest import ROOT
+from .finetuning import changed, configure, variants
 
 
 def gate_tensors(pieces: int) -> dict[str, np.ndarray]:
@@ -87,33 +77,6 @@ def corrected(start: Path) -> list[AnnotatedDocument]:
         dataclasses.replace(m, mentions=d.mentions, relations=d.relations, story=d.story)
         for m, d in zip(marked, gold, strict=True)
     ]
-
-
-def configure(folder: Path, start: Path, **data: Any) -> Path:
-    """A run on a corpus of eight articles, as a user would write it."""
-    write_documents(folder / "train.jsonl", variants("corpus", *range(8)))
-    write_documents(folder / "dev.jsonl", variants("dev", *range(4)))
-    values = {
-        "output": str(folder / "run"),
-        "model": {"start": str(start)},
-        "data": {
-            "train": [str(folder / "train.jsonl")],
-            "compare": [str(folder / "dev.jsonl")],
-            "compare_documents": 3,
-            "replay": 3,
-            "held_out": 0.34,
-            **data,
-        },
-        "optimiser": {"epochs": 1, "patience": 0, "batch_tokens": 128},
-    }
-    path = folder / "finetune.yaml"
-    path.write_text(yaml.safe_dump(values))
-    return path
-
-
-def changed(path: Path, **values: Any) -> Path:
-    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | values))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +194,7 @@ def test_forgetting_is_warned_of(
 ) -> None:
     write_documents(tmp_path / "new.jsonl", corrected[:1])
     scores = iter([0.5, 0.47])
-    monkeypatch.setattr(finetune, "score_predictions", lambda *_: dict.fromkeys(finetune.FIGURES, next(scores)))
+    monkeypatch.setattr(comparison, "score_predictions", lambda *_: dict.fromkeys(comparison.FIGURES, next(scores)))
     with caplog.at_level(logging.INFO):
         report = run(read_settings(configure(tmp_path, start)), [tmp_path / "new.jsonl"], tmp_path / "out")
     assert report["forgot"]
@@ -257,41 +220,6 @@ def test_calibration_chooses_anew(
     run(read_settings(changed(config, calibrate=True)), [tmp_path / "new.jsonl"], tmp_path / "out")
     assert Extractor.from_pretrained(tmp_path / "out", threads=1).least == 0.75
     assert asked == [[f"dev-{n}" for n in range(4)]]
-
-
-def test_faulty_documents_are_refused_with_file_and_offset(
-    start: Path, corrected: list[AnnotatedDocument], tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    first, second, third = corrected[:3]
-    cut = dataclasses.replace(first.mentions[0], id="X1", start=1, end=7)
-    write_documents(
-        tmp_path / "bad.jsonl",
-        [
-            dataclasses.replace(first, mentions=[cut], relations=[]),
-            dataclasses.replace(second, published="soon"),
-            dataclasses.replace(third, text="", sha256=text_digest(third.text)),
-        ],
-    )
-    (tmp_path / "worse.txt").write_text("=== a\nlang: fr\n---\n[Doha|G1\n---\n")
-    (tmp_path / "latin.jsonl").write_bytes(b'{"id": "\xe9"}')
-    added = [str(tmp_path / name) for name in ("bad.jsonl", "worse.txt", "latin.jsonl", "missing.jsonl")]
-    config = configure(tmp_path, start)
-    assert main(["--config", str(config), "--add", *added, "--output", str(tmp_path / "out")]) == 2
-    told = caplog.text
-    assert f"{tmp_path}/bad.jsonl: document new-0, offset 1: X1: 'e Séna' cuts a word" in told
-    assert "document new-1: published 'soon' is no date" in told
-    assert "document new-2: no text" in told
-    assert f"{tmp_path}/worse.txt:4: document a" in told
-    assert f"{tmp_path}/latin.jsonl: 'utf-8' codec" in told
-    assert "missing.jsonl" in told
-    assert not (tmp_path / "out").exists()
-    assert not (tmp_path / "run").exists()
-
-
-def test_nothing_to_add_is_said(start: Path, tmp_path: Path) -> None:
-    (tmp_path / "new.jsonl").write_text("\n")
-    with pytest.raises(InputError, match="nothing to train on"):
-        run(read_settings(configure(tmp_path, start)), [tmp_path / "new.jsonl"], tmp_path / "out")
 
 
 def test_output_that_is_taken_is_not_touched(start: Path, corrected: list[AnnotatedDocument], tmp_path: Path) -> None:
@@ -333,56 +261,6 @@ def test_stopped_run_leaves_no_release_and_resumes(
     trained, _ = load_trained(tmp_path / "run" / train.TRAINED)
     written, _ = load_trained(tmp_path / "out")
     assert torch.allclose(trained.tags.weight, written.tags.weight)
-
-
-def test_stories_are_held_out_whole_and_the_same_every_time() -> None:
-    documents = [dataclasses.replace(d, story=f"s{n // 2}") for n, d in enumerate(variants("d", *range(8)))]
-    trained, held = hold_out(documents, 0.25, 13, set())
-    assert len(held) == 2
-    assert {d.story for d in held}.isdisjoint({d.story for d in trained})
-    assert hold_out(documents, 0.25, 13, set()) == (trained, held)
-    assert sorted(d.id for d in (*trained, *held)) == sorted(d.id for d in documents)
-    assert {held[0].story for s in range(20) for held in [hold_out(documents, 0.25, s, set())[1]]} > {held[0].story}
-
-
-def test_what_the_start_has_seen_is_not_held_out() -> None:
-    documents = variants("d", *range(6))
-    seen = {d.story or "" for d in documents[:4]} | {text_digest(documents[4].text)}
-    assert hold_out(documents, 0.5, 13, seen)[1] == [documents[5]]
-    assert hold_out(documents, 0.5, 13, seen | {"d-story-5"}) == (documents, [])
-
-
-@pytest.mark.parametrize(
-    ("number", "share", "held"), [(4, 0.2, 0), (5, 0.2, 1), (5, 0.01, 1), (8, 0.5, 4), (8, 0.0, 0)]
-)
-def test_share_held_out(number: int, share: float, held: int) -> None:
-    documents = [dataclasses.replace(d, story=None) for d in variants("d", *range(number))]
-    assert len(hold_out(documents, share, 13, set())[1]) == held
-
-
-def test_one_story_is_all_trained_on() -> None:
-    documents = [dataclasses.replace(d, story="one") for d in variants("d", *range(6))]
-    assert hold_out(documents, 0.2, 13, set()) == (documents, [])
-
-
-def test_overlap_with_the_corpus_is_kept_out_of_replay_and_comparison(
-    start: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (again,) = variants("corpus", 2)
-    (shared,) = variants("dev", 1)
-    write_documents(
-        tmp_path / "new.jsonl", [dataclasses.replace(again, id="again"), dataclasses.replace(shared, id="x")]
-    )
-    settings = read_settings(configure(tmp_path, start, replay=100, compare_documents=0))
-    prepared = finetune.Finetuning(settings, [tmp_path / "new.jsonl"], tmp_path / "out")
-    assert {d.id for d in prepared.replay} == {f"corpus-{n}" for n in range(8)} - {"corpus-2"}
-    assert {d.id for d in prepared.compared} == {"dev-0", "dev-2", "dev-3"}
-    assert "1 documents of" in caplog.text
-
-
-def test_fixtures_are_sound() -> None:
-    pairs = [(None, d) for prefix in ("new", "corpus", "dev") for d in variants(prefix, *range(8))]
-    assert list(check_corpus(pairs)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,12 +13,8 @@ from hypothesis import strategies as st
 from data.documents import read_corpus
 from tests.strategies import TEXT, document, documents, same
 from treaty_events import cli, formats, vocabulary
-from treaty_events.annotation import Link
+from treaty_events.annotation import AnnotatedDocument, Link, Mention, text_digest
 from treaty_events.errors import AnnotationError, InputError
-from treaty_events.extraction import Extraction
-from treaty_events.extraction import Mention as ModelMention
-from treaty_events.extraction import Relation as ModelRelation
-from treaty_events.preannotation import annotate
 
 # Those that need an extra: test_formats_more.
 LOSSLESS = [name for name, form in formats.FORMATS.items() if form.read and not form.loses and not form.extra]
@@ -91,6 +88,12 @@ def test_columns_say_what_they_lose() -> None:
         ("brat", {"a.txt": "x", "a.ann": "R1\tparty Arg1:T1 Arg2:T2\n"}, "names T1, which is no entity"),
         ("doccano", {"a.jsonl": "{}\n"}, "a.jsonl:1"),
         ("prodigy", {"a.jsonl": '{"text": 1}\n'}, "a.jsonl:1"),
+        ("brat", {"a.txt": "x", "a.ann": "T1\tGPE 0 1\tx\nA1\tnegated T1\n"}, "a.ann:2: not an attribute with a value"),
+        ("brat", {"a.txt": "x", "a.ann": "A1\tkind T9 plan\n"}, "a.ann:1: an attribute names T9"),
+        ("brat", {"a.txt": "x", "a.ann": "", "documents.jsonl": "{"}, "documents.jsonl:1"),
+        ("prodigy", {"a.jsonl": "\nnot json\n"}, "a.jsonl:2: not a line of Prodigy"),
+        ("jsonl", {"a.jsonl": '{"id": "a", "lang": "en", "text": 5}'}, "a.jsonl:1: document a: id and text are str and int"),
+        ("jsonl", {"a.jsonl": '{"id": "a", "lang": "en", "text": ' + "[" * 99999}, "a.jsonl:1"),
         ("labelstudio", {"a.json": "{}x"}, "not an export of Label Studio"),
         ("jsonl", {"a.jsonl": '{"id": 1, "x": 2}\n'}, "a.jsonl:1"),
     ],
@@ -103,8 +106,11 @@ def test_what_is_wrong_is_said(form: str, files: dict[str, str], message: str) -
 def test_documents_need_ids_of_their_own_and_text() -> None:
     with pytest.raises(InputError, match="two documents are named 'kk-1'"):
         formats.write([document(), document()], "brat")
-    with pytest.raises(InputError, match="has no text"):
+    with pytest.raises(AnnotationError, match="has no text"):
         formats.write([dataclasses.replace(document(), text="")], "brat")
+    # A stand-off document without mentions.
+    with pytest.raises(AnnotationError, match="has no text"):
+        formats.write([AnnotatedDocument("x", "en", "", sha256=text_digest("words"))], "brat")
 
 
 def test_convert_command_goes_from_tool_to_tool(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -121,26 +127,101 @@ def test_convert_command_goes_from_tool_to_tool(tmp_path: Path, caplog: pytest.L
     assert cli.main(["convert", str(tmp_path / "none"), "--from", "brat", "--to", "jsonl"]) == 2
 
 
-def test_preannotate_command_writes_what_a_tool_can_open(release_directory: Path, tmp_path: Path) -> None:
-    article = tmp_path / "a.txt"
-    article.write_text("Qatar and Kazakhstan signed the accord in Doha.", encoding="utf-8")
-    out = tmp_path / "out"
-    arguments = ["preannotate", str(article), "--model", str(release_directory), "-o", str(out), "--to"]
-    assert cli.main([*arguments, "labelstudio"]) == 0
-    (task,) = json.loads((out / "tasks.json").read_text(encoding="utf-8"))
-    assert task["predictions"]
-    assert cli.main([*arguments, "jsonl"]) == 0
-    (back,) = formats.read(formats.read_files([out / "documents.jsonl"]), "jsonl")
-    assert (back.id, back.text) == ("a.txt", article.read_text(encoding="utf-8"))
-    assert cli.main(["preannotate", str(tmp_path / "none"), "--to", "brat", "-o", str(out)]) == 2
+def test_file_names_are_never_given_twice() -> None:
+    names = ["x_y", "x_y-2", "x/y", "X_Y", "../../etc/passwd", "https://example.org/" + "ä" * 300]
+    originals = [AnnotatedDocument(name, "en", name) for name in names]
+    files = formats.write(originals, "brat")
+    assert all(len(name.encode()) < 200 and "/" not in name for name in files)
+    assert {d.id: d.text for d in formats.read(files, "brat")} == dict(zip(names, names, strict=True))
 
 
-def test_preannotation_fills_values_in() -> None:
-    text = "Qatar signed it on 12 December 2023 for five years."
-    spans = [("Qatar", "GPE"), ("12 December 2023", "DATE"), ("five years", "DURATION"), ("signed", "TRIGGER")]
-    found = [ModelMention(text.index(w), text.index(w) + len(w), label) for w, label in spans]
-    made = annotate(Extraction(text, tuple(found), (ModelRelation("party", 3, 0),)), "a", "en")
-    assert [(m.id, m.attributes.get("value")) for m in made.mentions] == [
-        ("G1", "QAT"), ("D1", "2023-12-12"), ("U1", "P5Y"), ("E1", None),
-    ]  # fmt: skip
-    assert made.relations == [Link("party", "E1", "G1")]
+@pytest.mark.parametrize("form", [name for name, form in formats.FORMATS.items() if not form.extra])
+@pytest.mark.parametrize(
+    ("mention", "message"),
+    [
+        (Mention("G1", "GPE", 0, 1, {"mood": "good"}), "attribute 'mood'"),
+        (Mention("G1", "GPE", 0, 1, {"kind": "party"}), "kind 'party'"),
+        (Mention("G1", "PLANET", 0, 1), "label 'PLANET'"),
+        (Mention("G1", "GPE", 0, 999), "no span of a text"),
+        (Mention("G1", "GPE", 1, 1), "no span of a text"),
+        (Mention("T1", "GPE", 0, 1), "two mentions are named 'T1'"),
+    ],
+)
+def test_what_no_format_holds_is_refused(form: str, mention: Mention, message: str) -> None:
+    whole = document()
+    odd = dataclasses.replace(whole, mentions=[*whole.mentions[1:], mention], relations=[])
+    with pytest.raises(AnnotationError, match=message):
+        formats.write([odd], form)
+
+
+@pytest.mark.parametrize("link", [Link("party", "T1", "G9"), Link("friend", "T1", "G1")])
+def test_relations_that_are_none_are_refused(link: Link) -> None:
+    with pytest.raises(AnnotationError, match="relation"):
+        formats.write([dataclasses.replace(document(), relations=[link])], "prodigy")
+
+
+def test_brat_keeps_our_notes_beside_a_person_s_and_windows_line_ends(caplog: pytest.LogCaptureFixture) -> None:
+    files = formats.write([document()], "brat")
+    files["kk-1.ann"] += '#8\tAnnotatorNotes T1\tis this right?\n#9\tAnnotatorNotes T2\t{"a": 1}\n'
+    files["kk-1.ann"] = files["kk-1.ann"].replace("\n", "\r\n")
+    files["readme.txt"] = "x"
+    assert same(formats.read(files, "brat")[0], document())
+    assert "2 notes by annotators are left out" in caplog.text
+    assert "readme.txt: texts without a file of annotation" in caplog.text
+
+
+def test_prodigy_answers_are_counted_and_recipes_own_fields_are_no_obstacle(caplog: pytest.LogCaptureFixture) -> None:
+    (line,) = formats.write([document()], "prodigy")["prodigy.jsonl"].rstrip("\n").split("\n")
+    record = json.loads(line)
+    record["meta"]["score"] = 0.5
+    rejected = {**record, "answer": "reject"}
+    content = f"{json.dumps(rejected)}\n{json.dumps(record)}\n"
+    (back,) = formats.read({"a.jsonl": content}, "prodigy")
+    assert same(back, document())
+    assert "a.jsonl:1: annotations answered 'reject' are left out" in caplog.text
+
+
+def test_doccano_says_whose_attributes_it_no_longer_knows(caplog: pytest.LogCaptureFixture) -> None:
+    (line,) = formats.write([document()], "doccano")["doccano.jsonl"].rstrip("\n").split("\n")
+    record = json.loads(line)
+    record["entities"][0]["label"] = "ORG"
+    (back,) = formats.read({"a.jsonl": json.dumps(record)}, "doccano")
+    assert (back.mentions[0].label, back.mentions[0].attributes) == ("ORG", {})
+    assert "attributes of mentions that were moved, relabelled or removed (G1)" in caplog.text
+
+
+def label_studio_results() -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    (task,) = json.loads(formats.write([document()], "labelstudio")["tasks.json"])
+    return task, task["annotations"][0]["result"]
+
+
+def test_label_studio_reads_a_relation_the_way_it_points() -> None:
+    task, results = label_studio_results()
+    (link,) = (r for r in results if r["type"] == "relation")
+    link.update(from_id="G1", to_id="T1", direction="left")
+    assert same(formats.read({"a.json": json.dumps([task])}, "labelstudio")[0], document())
+    link["labels"] = []
+    with pytest.raises(AnnotationError, match="the relation of G1 and T1 has no label"):
+        formats.read({"a.json": json.dumps([task])}, "labelstudio")
+
+
+def test_label_studio_reports_what_does_not_fit(caplog: pytest.LogCaptureFixture) -> None:
+    task, results = label_studio_results()
+    value = next(r for r in results if r["type"] == "textarea")["value"]
+    value["text"] = []
+    results.append({"id": "x", "from_name": "mood", "type": "choices", "value": {"choices": ["good"]}})
+    results[0]["value"]["text"] = "elsewhere"
+    task["annotations"].insert(0, {"result": []})
+    (back,) = formats.read({"a.json": json.dumps([task])}, "labelstudio")
+    assert back.mentions[0].attributes == {}
+    for said in ("1 earlier annotations", "belong to no mention (mood)", "'Қазақстан' by its offsets, 'elsewhere'"):
+        assert said in caplog.text
+
+
+def test_columns_keep_words_with_their_marks_and_cut_scripts_without_spaces() -> None:
+    text = "हिन्दी e\u0301te\u0301 می\u200cخواهد 中国签署了协定。"
+    start = text.index("中")
+    made = AnnotatedDocument("x", "zh", text, [Mention("G1", "GPE", start, start + 2)])
+    lines = formats.write([made], "conll")["GPE.conll"].split("\n")[2:]
+    assert [line.split("\t")[0] for line in lines if line] == [*text.split()[:3], *text.split()[3]]
+    assert [line for line in lines if "GPE" in line] == ["中\tB-GPE", "国\tI-GPE"]

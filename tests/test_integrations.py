@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
@@ -312,6 +313,12 @@ def test_pipeline_refuses_what_is_no_text(pipe: Any, item: Any) -> None:
         pipe([item])
 
 
+@pytest.mark.parametrize("size", [0, -1])
+def test_pipeline_reads_no_batch_of_nothing(pipe: Any, size: int) -> None:
+    with pytest.raises(InputError, match="batch_size"):
+        pipe([TEXT], batch_size=size)
+
+
 def test_pipeline_is_saved_as_a_release(pipe: Any, tmp_path: Path, whole: Extractor) -> None:
     pipe.save_pretrained(tmp_path / "saved")
     release.check(tmp_path / "saved")
@@ -486,6 +493,40 @@ def test_push_refuses_what_is_no_release(tmp_path: Path, api: type[_Api]) -> Non
     with pytest.raises(ReleaseError, match="no release directory"):
         hub.push(tmp_path, NAME)
     assert not api.calls
+
+
+@pytest.fixture
+def gated(release_directory: Path, tmp_path: Path) -> Path:
+    """A release with a gate (whose content nobody reads here)."""
+    directory = Path(shutil.copytree(release_directory, tmp_path / "gated"))
+    (directory / release.GATE).write_bytes(b"gate")
+    release.record(directory, release.GATE)
+    return directory
+
+
+def test_a_gate_travels_with_its_release(
+    gated: Path, api: type[_Api], pipe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.push(gated, NAME)
+    assert release.GATE in api.calls[-1][1]
+    monkeypatch.setattr(pipe.model, "directory", gated)
+    pipe.save_pretrained(tmp_path / "saved")
+    assert (tmp_path / "saved" / release.GATE).read_bytes() == b"gate"
+
+
+def test_a_gate_that_did_not_arrive_is_missed(cache: Path, gated: Path) -> None:
+    checksums = (cache / release.CHECKSUMS).resolve()
+    checksums.write_text((gated / release.CHECKSUMS).read_text())
+    with pytest.raises(ReleaseError, match=r"lacks gate\.safetensors"):
+        hub.fetch(NAME)
+    shutil.copyfile(gated / release.GATE, cache / release.GATE)
+    assert (hub.fetch(NAME) / release.GATE).read_bytes() == b"gate"
+
+
+@pytest.mark.slow
+def test_a_gate_is_fetched(server: _Hub, gated: Path) -> None:
+    hub.push(gated, NAME, token=server.token)
+    assert (hub.fetch(NAME, token=server.token) / release.GATE).read_bytes() == b"gate"
 
 
 class _Hub(ThreadingHTTPServer):

@@ -83,8 +83,8 @@ def test_any_string_is_read(extractor: Extractor, text: str) -> None:
 
 def test_compatibility_table_is_the_vocabulary() -> None:
     for signature, relation in enumerate(vocabulary.RELATIONS):
-        heads = {decoding.LABEL_OF_TYPE[h] for h, _ in np.argwhere(decoding.COMPATIBLE[signature])}
-        tails = {decoding.LABEL_OF_TYPE[t] for _, t in np.argwhere(decoding.COMPATIBLE[signature])}
+        heads = {vocabulary.SPAN_LABELS[h] for h, _ in np.argwhere(decoding.COMPATIBLE[signature])}
+        tails = {vocabulary.SPAN_LABELS[t] for _, t in np.argwhere(decoding.COMPATIBLE[signature])}
         assert (heads, tails) == ({relation.head}, set(relation.tails))
 
 

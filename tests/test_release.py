@@ -16,7 +16,7 @@ from training.model import TreatyEventsModel
 from training.quantisation import quantise_columns, quantise_q4
 from training.release import load_trained, write_release
 from treaty_events import Extractor, ReleaseError, release
-from treaty_events.decoding import COMPATIBLE, SPAN_TYPES
+from treaty_events.decoding import BASE, COMPATIBLE, labels_of
 from treaty_events.runtime import ReleaseBackend
 
 TEXTS = ["Le Sénat a ratifié l'accord de coopération signé à Doha.", "Саммит пройдёт в Астане в среду."]
@@ -58,11 +58,12 @@ def test_span_heads_equal_pytorch(model: TreatyEventsModel, release_directory: P
     backend = ReleaseBackend(release_directory, release.read_config(release_directory), threads=1, engine="onnx")
     hidden = rng.normal(size=(20, 32)).astype(np.float32)
     bounds = np.array([[1, 3], [2, 3], [5, 9], [18, 20]])
-    types = np.array([0, 5, len(SPAN_TYPES) - 1, 6])
+    types = np.array([0, 5, len(BASE.span_types) - 1, 6])
     attributes, relations = backend.relate(hidden, bounds, types)
     expected_attributes, expected = TorchBackend(reloaded.eval()).relate(hidden, bounds, types)
     # Scored are the pairs of types that some relation joins, and no others.
-    related = COMPATIBLE.any(axis=0)[types][:, types]
+    labels = labels_of(types)
+    related = COMPATIBLE.any(axis=0)[labels][:, labels]
     assert related.any()
     assert not related.all()
     np.testing.assert_allclose(relations[related], expected[related], atol=1e-4)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.documents import AnnotatedDocument, read_corpus, write_documents
-from treaty_events import Extractor, cli
+from treaty_events import Extractor, cli, soundness
 from treaty_events.articles import Article
 from treaty_events.commands import select
 from treaty_events.errors import InputError, UnreadableError
@@ -186,10 +186,8 @@ def test_utf_8_read_as_latin_1_is_noticed(extractor: Extractor, original: str) -
 
 
 def test_no_article_of_the_corpus_is_taken_for_a_broken_one() -> None:
-    from treaty_events.selection import _checked
-
     articles = [Article(d.id, d.text, d.published, d.lang) for d in read_corpus()]
-    assert [_checked(a) for a in articles] == articles
+    assert [soundness.check(a) for a in articles] == articles
 
 
 Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
@@ -272,13 +270,16 @@ def test_command_reports_bad_articles_and_goes_on(run: Run, pile: Path, tmp_path
         assert message in errors
 
 
-def test_command_warns_of_names_that_preannotate_cannot_tell_apart(run: Run, tmp_path: Path) -> None:
+def test_files_of_one_name_stay_apart_up_to_the_tool(run: Run, release_directory: Path, tmp_path: Path) -> None:
     for i, folder in enumerate(("a", "b")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "1.txt").write_text(text(i), encoding="utf-8")
-    _, records, warnings = run(str(tmp_path), "-n", "2")
-    assert {r["id"] for r in records} == {str(tmp_path / "a" / "1.txt"), str(tmp_path / "b" / "1.txt")}
-    assert "2 of the articles are named '1.txt'" in warnings
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        (tmp_path / "in" / folder / "1.txt").write_text(text(i), encoding="utf-8")
+    chosen, tasks = tmp_path / "chosen.jsonl", tmp_path / "tasks"
+    assert run(str(tmp_path / "in"), "-n", "2", "-o", str(chosen))[0] == 0
+    arguments = ["preannotate", str(chosen), "--model", str(release_directory), "--to", "jsonl", "-o", str(tasks)]
+    assert cli.main(arguments) == 0
+    lines = (tasks / "documents.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["id"] for line in lines} == {str(tmp_path / "in" / f / "1.txt") for f in ("a", "b")}
 
 
 def test_command_says_what_is_wrong_before_it_reads(

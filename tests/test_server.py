@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import os
@@ -16,7 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty_events import Document, Extractor, InputError, MissingExtraError, release
@@ -37,7 +38,7 @@ class Spy:
     """An extractor that tells what it was asked, fails on `boom` and waits for a gate."""
 
     def __init__(self, extractor: Extractor) -> None:
-        self.extractor, self.info = extractor, extractor.info
+        self.extractor, self.info, self.reader = extractor, extractor.info, extractor.reader
         self.batches: list[list[str]] = []
         self.threads: set[int] = set()
         self.gate, self.entered = threading.Event(), threading.Event()
@@ -347,7 +348,9 @@ def test_what_the_extractor_finds_fault_with_is_not_our_failure(spy: Spy, monkey
 
 
 def test_time_limit(spy: Spy) -> None:
-    app = create_app(spy, Limits(timeout=0.2, batch_texts=1))  # type: ignore[arg-type]
+    # What is loaded at the first text must not take of the time.
+    spy.extractor.document("late")
+    app = create_app(spy, Limits(timeout=1.0, batch_texts=1))  # type: ignore[arg-type]
 
     async def call() -> tuple[Any, Any, Any]:
         async with client(app) as session:
@@ -361,9 +364,197 @@ def test_time_limit(spy: Spy) -> None:
 
     late, queued, following = asyncio.run(call())
     assert (late.status_code, queued.status_code, following.status_code) == (504, 504, 200)
-    assert "0.2 s: send fewer or shorter" in problem(late).error
+    assert "1 s: send fewer or shorter" in problem(late).error
     # Nobody waited for the second any longer: it was not read.
     assert spy.batches == [["late"], ["next"]]
+
+
+async def leave_after(app: Any, left: asyncio.Event, body: dict[str, Any]) -> int:
+    """Send a request whose client leaves; gives the status that nobody sees."""
+    messages = [{"type": "http.request", "body": json.dumps(body).encode()}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": headers, "query_string": b""}
+    await app(scope, receive, send)
+    status: int = sent[0]["status"]
+    return status
+
+
+def test_what_a_client_left_behind_is_not_read(spy: Spy) -> None:
+    app = create_app(spy, Limits(batch_texts=1))  # type: ignore[arg-type]
+
+    async def call() -> list[int]:
+        spy.gate.clear()
+        left = asyncio.Event()
+        running = asyncio.create_task(leave_after(app, asyncio.Event(), {"text": "running"}))
+        await until(spy.entered.is_set)
+        queued = asyncio.create_task(leave_after(app, left, {"text": "queued"}))
+        await until(lambda: app.state.batcher.waiting == 1)
+        left.set()
+        statuses = [await queued]
+        assert app.state.batcher.waiting == 0
+        spy.gate.set()
+        return [*statuses, await running]
+
+    assert asyncio.run(call()) == [400, 200]
+    assert spy.batches == [["running"]]
+
+
+def test_a_long_article_that_nobody_waits_for_is_given_up(
+    release_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extractor = Extractor.from_pretrained(release_directory, threads=1, engine="onnx")
+    encode = extractor.reader.backend.encode
+    entered, gate = threading.Event(), threading.Event()
+    batches = 0
+
+    def slow(*batch: Any) -> Any:
+        nonlocal batches
+        batches += 1
+        entered.set()
+        assert gate.wait(60)
+        return encode(*batch)
+
+    monkeypatch.setattr(extractor.reader.backend, "encode", slow)
+    app = create_app(extractor)
+
+    async def call() -> int:
+        left = asyncio.Event()
+        request = asyncio.create_task(leave_after(app, left, {"text": f"{TEXT} " * 200}))
+        assert await asyncio.to_thread(entered.wait, 60)
+        left.set()
+        status = await request
+        gate.set()
+        await app.state.batcher.close()
+        return status
+
+    assert asyncio.run(call()) == 400
+    assert batches == 1
+    # The extractor itself is as it was.
+    assert extractor.document(f"{TEXT} " * 200).windows > 1
+    assert batches > 2
+
+
+class PanicError(BaseException):
+    """As Rust's panics come to Python: no `Exception`."""
+
+
+def test_a_panic_of_the_tokenizer_does_not_end_the_worker(spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = spy.documents
+
+    def panic(texts: Sequence[str], *known: Any) -> list[Document]:
+        if "panic" in texts:
+            raise PanicError("index out of bounds")
+        return documents(texts, *known)
+
+    monkeypatch.setattr(spy, "documents", panic)
+    app = create_app(spy, Limits(timeout=10, batch_delay=0.1))  # type: ignore[arg-type]
+
+    async def together() -> list[Any]:
+        async with client(app) as session:
+            return await asyncio.gather(*(session.post("/predict", json={"text": t}) for t in (TEXT, "panic")))
+
+    assert [r.status_code for r in asyncio.run(together())] == [200, 500]
+
+
+def test_a_length_of_thousands_of_digits_is_too_large(extractor: Extractor) -> None:
+    response = ask(create_app(extractor), content=b"{}", headers=JSON | {"Content-Length": "9" * 5000})
+    assert response.status_code == 413
+
+
+def test_bodies_that_arrive_are_not_waited_for_at_the_end(extractor: Extractor) -> None:
+    app = create_app(extractor, Limits(grace=20.0))
+
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b'{"text": '
+        await asyncio.sleep(30)
+
+    async def call() -> Any:
+        async with client(app) as session:
+            posting = asyncio.create_task(session.post("/predict", content=stalled(), headers=JSON))
+            await asyncio.sleep(0.05)
+            app.state.batcher.stop()
+            async with asyncio.timeout(10):
+                return await posting
+
+    response = asyncio.run(call())
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+
+
+ANSWER = 30_000_000
+
+
+@contextlib.asynccontextmanager
+async def serving(seconds: float) -> AsyncIterator[int]:
+    """Serve a large answer with the protocol of the process; gives the port."""
+    uvicorn = pytest.importorskip("uvicorn")
+    from treaty_events.server import process
+
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % ANSWER)]})
+        await send({"type": "http.response.body", "body": bytes(ANSWER)})
+
+    protocol = type("Protocol", (process._Protocol,), {"seconds": seconds})
+    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_level="error", port=0)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    async with asyncio.timeout(20):
+        await task
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: "])
+def test_a_client_that_does_not_finish_asking_is_let_go(said: bytes) -> None:
+    async def call() -> float:
+        async with serving(0.3) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            started = time.monotonic()
+            writer.write(said)
+            with contextlib.suppress(ConnectionError):
+                async with asyncio.timeout(20):
+                    # A byte now and then is no progress.
+                    while not reader.at_eof():
+                        with contextlib.suppress(TimeoutError):
+                            await asyncio.wait_for(reader.read(1), 0.1)
+                        if said:
+                            writer.write(b"x")
+            writer.close()
+            return time.monotonic() - started
+
+    assert asyncio.run(call()) > 0.2
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_a_client_that_takes_nothing_is_let_go_and_a_slow_one_is_not(takes: bool) -> None:
+    async def call() -> int:
+        async with serving(2.0 if takes else 0.3) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=65_536)
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            got = 0
+            if not takes:
+                await asyncio.sleep(1.2)
+            with contextlib.suppress(ConnectionError):
+                while chunk := await reader.read(1_000_000):
+                    got += len(chunk)
+                    if takes and got < 6_000_000:
+                        await asyncio.sleep(0.005)
+            writer.close()
+            return got
+
+    got = asyncio.run(call())
+    assert (got > ANSWER) is takes
 
 
 def test_a_full_queue_is_said_at_once(spy: Spy) -> None:
@@ -542,6 +733,7 @@ VALUES = st.recursive(
 REQUESTS = VALUES | st.fixed_dictionaries({"text": ANY_TEXT}, optional={"published": VALUES, "language": VALUES})
 
 
+@settings(deadline=None)
 @given(REQUESTS.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=40))
 def test_any_body_is_read_or_refused(body: bytes) -> None:
     schema = wire.request_schema(Limits())
@@ -616,7 +808,7 @@ def test_the_container_files_name_what_there_is() -> None:
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(extractor: Extractor) -> None:
     schemathesis = pytest.importorskip("schemathesis")
-    from hypothesis import HealthCheck, settings
+    from hypothesis import HealthCheck
 
     app = create_app(extractor, Limits(max_bytes=20_000, max_texts=4))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from treaty_events.articles import Article
 from treaty_events.errors import UnreadableError
 from treaty_events.gate import Gate, stretches
 from treaty_events.schema import Document
-from treaty_events.stream import Failure
+from treaty_events.stream import Failure, Stream
 
 TREATY = "Le Sénat kazakh a ratifié l'accord de coopération militaire avec le Qatar, signé à Doha. "
 OTHER = "Саммит ОДКБ пройдёт в Астане в среду; договоров не будет. "
@@ -168,3 +169,44 @@ def test_a_gate_needs_documents_to_set_it_by(gated: Path, tmp_path: Path) -> Non
     path = tmp_path / "gate.yaml"
     path.write_text("train: []\nheld_out: []\nsizes: 3\n")
     assert training_gate.main(["--config", str(path), "--release", str(gated)]) == 2
+
+
+class _Flaky:
+    """An extractor whose model fails on texts with `boom`."""
+
+    def __init__(self, extractor: Extractor) -> None:
+        self.extractor = extractor
+        self.batches: list[int] = []
+
+    def documents(self, texts: list[str], *known: Any) -> list[Document]:
+        self.batches.append(len(texts))
+        if any("boom" in text for text in texts):
+            raise RuntimeError("bad tensor")
+        return self.extractor.documents(texts, *known)
+
+
+def test_an_article_that_the_model_fails_on_stands_in_its_place(extractor: Extractor) -> None:
+    flaky = _Flaky(extractor)
+    stream = Stream(flaky, [f"{n} boom" if n == 37 else str(n) for n in range(64)])  # type: ignore[arg-type]
+    results = list(stream)
+    assert [r.id for r in results] == [str(n) for n in range(1, 65)]
+    (failure,) = [r for r in results if isinstance(r, Failure)]
+    assert (failure.id, stream.failed) == ("38", 1)
+    assert "38: the model failed on it (RuntimeError: bad tensor)" in str(failure.error)
+    # Halved, not read one by one.
+    assert len(flaky.batches) < 16
+
+
+@pytest.mark.parametrize("language", [3, "\ud800", float("nan")])
+def test_a_language_that_is_none_fails_alone(extractor: Extractor, language: Any) -> None:
+    results = list(extractor.stream([Article("a", TREATY, language=language), Article("b", TREATY)], gate=None))
+    assert [isinstance(r, Failure) for r in results] == [True, False]
+
+
+def test_trouble_with_the_release_is_no_articles_fault(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise ReleaseError("no such file")
+
+    monkeypatch.setattr(Extractor, "documents", broken)
+    with pytest.raises(ReleaseError):
+        list(extractor.stream([TREATY], gate=None))

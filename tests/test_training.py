@@ -18,7 +18,8 @@ from training.model import IGNORED, TreatyEventsModel, compatible_pairs, relatio
 from training.optimiser import AveragedWeights, parameter_groups, rate_factor
 from training.release import load_trained
 from training.settings import OptimiserSettings, Settings, read_settings
-from treaty_events import Extractor, InputError, decoding
+from treaty_events import Extractor, InputError, decoding, vocabulary
+from treaty_events.decoding import BASE
 
 ROOT = Path(__file__).parent.parent
 
@@ -173,10 +174,10 @@ def test_a_run_without_data_says_so(config: Path) -> None:
 def test_examples_spell_the_annotation(documents: list[AnnotatedDocument], tokenizer: PreTrainedTokenizerFast) -> None:
     examples = make_examples(documents[:1], tokenizer.backend_tokenizer, window=500, overlap=0)
     (example,) = examples
-    logits = np.zeros((len(example.ids), decoding.TAGS), np.float32)
-    for h, head in enumerate(decoding.HEADS):
+    logits = np.zeros((len(example.ids), BASE.tags), np.float32)
+    for h, head in enumerate(BASE.heads):
         logits[np.arange(len(example.ids)), head.start + example.tags[:, h]] = 9
-    spans = decoding.decode_tags(logits, example.joined)
+    spans = decoding.decode_tags(logits, example.joined, BASE)
     got = sorted(zip(spans.bounds.tolist(), spans.types.tolist(), strict=True))
     assert got == sorted(zip(example.bounds.tolist(), example.types.tolist(), strict=True))
     assert len(got) == len(documents[0].mentions)
@@ -196,14 +197,14 @@ def test_unknown_labels_are_out_of_the_loss(
     documents: list[AnnotatedDocument], tokenizer: PreTrainedTokenizerFast
 ) -> None:
     (example,) = make_examples(documents[:1], tokenizer.backend_tokenizer, window=500, overlap=0, known={"GPE"})
-    heads = [h.label for h in decoding.HEADS]
+    heads = vocabulary.SPAN_LABELS
     assert (example.tags[:, heads.index("PERSON")] == IGNORED).all()
     assert (example.tags[:, heads.index("GPE")] != IGNORED).all()
     assert not example.linked
-    logits = torch.zeros(1, len(example.ids), decoding.TAGS, requires_grad=True)
-    tag_loss(logits, torch.from_numpy(example.tags)[None]).backward()
+    logits = torch.zeros(1, len(example.ids), BASE.tags, requires_grad=True)
+    tag_loss(logits, torch.from_numpy(example.tags)[None], BASE).backward()
     assert logits.grad is not None
-    person, place = decoding.HEADS[heads.index("PERSON")], decoding.HEADS[heads.index("GPE")]
+    person, place = BASE.heads[heads.index("PERSON")], BASE.heads[heads.index("GPE")]
     assert not logits.grad[..., person.start : person.end].any()
     assert logits.grad[..., place.start : place.end].any()
 
@@ -311,7 +312,7 @@ def test_auxiliary_records_are_read_with_masks(tokenizer: PreTrainedTokenizerFas
     ]
     (tmp_path / "multiner_gov_en.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (example,) = auxiliary.read_set(tmp_path, "multiner_gov_en", tokenizer.backend_tokenizer, 50)
-    heads = [h.label for h in decoding.HEADS]
+    heads = vocabulary.SPAN_LABELS
     assert 1 in example.tags[:, heads.index("PERSON")]
     assert (example.tags[:, heads.index("DATE")] == IGNORED).all()
     # The place is left open: masked for the heads that the set decides otherwise.

@@ -95,6 +95,25 @@ def test_command_says_file_and_fails(tmp_path: Path, caplog: pytest.LogCaptureFi
     assert validate.main([str(path)]) == 0
 
 
+def test_event_types_of_ones_own_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    objected = Mention("E1", "TRIGGER", 3, 8, {"type": "objection", "status": "occurred"})
+    treaty = Mention("T1", "TREATY", 12, 17, {"kind": "treaty", "domain": "defence"})
+    annotated = document("Le Sénat du Qatar", objected, treaty, links=(Link("treaty", "E1", "T1"),))
+    (fault,) = faults(annotated)
+    assert "type 'objection' is not one of negotiation" in fault
+    assert "--event-types" in fault
+    assert "event_types" in fault
+    assert list(check_document(annotated, event_types=("objection",))) == []
+    assert list(check_corpus([(None, annotated)], ("objection",))) == []
+    path = tmp_path / "d.jsonl"
+    write_documents(path, [annotated])
+    assert validate.main([str(path)]) == 1
+    assert validate.main(["--event-types", "withdrawal,objection", str(path)]) == 0
+    for wrong in ("Objection", "signature", "objection,"):
+        with pytest.raises(SystemExit):
+            validate.main([str(path), "--event-types", wrong])
+
+
 def test_corpus_is_sound_and_built_from_its_sources(tmp_path: Path) -> None:
     assert build.main(["--output", str(tmp_path), "--stories", str(tmp_path / "stories.jsonl")]) == 0
     assert (tmp_path / "stories.jsonl").read_bytes() == (ROOT / "data" / "stories.jsonl").read_bytes()

@@ -19,7 +19,7 @@ import regex
 from tokenizers import Tokenizer
 
 from data.documents import AnnotatedDocument, Mention
-from treaty_events import decoding, vocabulary
+from treaty_events import vocabulary
 from treaty_events.errors import InputError
 
 from .examples import Example, make_examples, token_bounds
@@ -239,8 +239,7 @@ def _masked_example(
     for label, start, end in masked:
         found = token_bounds(text, start, end)
         if found:
-            head = next(i for i, h in enumerate(decoding.HEADS) if h.label == label)
-            example.tags[found[0] : found[1], head] = IGNORED
+            example.tags[found[0] : found[1], vocabulary.SPAN_LABELS.index(label)] = IGNORED
     return example
 
 

@@ -55,22 +55,24 @@ def _best(values: NDArray[np.float64], scores: Sequence[float], middle: float) -
     return float(values[order[0]]) if scores[order[0]] - base >= _LEAST_GAIN else middle
 
 
-def choose_outside(encoded: Sequence[EncodedText], documents: Sequence[AnnotatedDocument]) -> list[float]:
+def choose_outside(
+    encoded: Sequence[EncodedText], documents: Sequence[AnnotatedDocument], layout: decoding.Layout
+) -> list[float]:
     """Choose each tag head's bias on `O` for the best strict span F1."""
     chosen = []
-    for h, head in enumerate(decoding.HEADS):
+    for h, head in enumerate(layout.heads):
         gold = [
             {(m.start, m.end, m.attributes.get("type")) for m in d.mentions if m.label == head.label} for d in documents
         ]
         scores = []
         for value in _OUTSIDE:
-            outside = np.full(len(decoding.HEADS), 50.0, np.float32)
+            outside = np.full(len(layout.heads), 50.0, np.float32)
             outside[h] = value
             hits = found = 0
             for text, wanted in zip(encoded, gold, strict=True):
-                spans = decoding.decode_tags(text.tags, text.tokens.joined, outside)
+                spans = decoding.decode_tags(text.tags, text.tokens.joined, layout, outside)
                 starts, ends = text.tokens.characters(spans.bounds)
-                names = [decoding.SPAN_TYPES[t] if head.label == vocabulary.TRIGGER else None for t in spans.types]
+                names = [layout.span_types[t] if head.label == vocabulary.TRIGGER else None for t in spans.types]
                 got = {(int(s), int(e), n) for s, e, n in zip(starts, ends, names, strict=True)}
                 hits, found = hits + len(got & wanted), found + len(got)
             scores.append(f1(hits, sum(map(len, gold)), found))
@@ -234,11 +236,11 @@ def calibrate(directory: Path, documents: Sequence[AnnotatedDocument]) -> dict[s
     model, tokenizer = load_trained(directory)
     reader = reader_of(model.eval(), tokenizer)
     encoded = reader.encode([d.text for d in documents])
-    outside = choose_outside(encoded, documents)
+    outside = choose_outside(encoded, documents, reader.layout)
     reader.outside = np.asarray(outside, np.float32)
     thresholds = choose_thresholds(reader, encoded, documents)
     reader.config["thresholds"] = thresholds
-    trigger = next(h for h, head in enumerate(decoding.HEADS) if head.label == vocabulary.TRIGGER)
+    trigger = vocabulary.SPAN_LABELS.index(vocabulary.TRIGGER)
     best, most = {"outside": outside, "thresholds": thresholds}, -math.inf
     for bias in _TRIGGER_OUTSIDE:
         reader.outside[trigger] = bias

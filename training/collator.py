@@ -72,7 +72,7 @@ def collate(examples: Sequence[Example], *, opening: int, closing: int, padding:
     longest = max(len(e.ids) for e in examples) + 2
     ids = np.full((len(examples), longest), padding, np.int64)
     mask = np.zeros((len(examples), longest), np.int64)
-    tags = np.full((len(examples), longest, len(decoding.HEADS)), IGNORED, np.int64)
+    tags = np.full((len(examples), longest, len(vocabulary.SPAN_LABELS)), IGNORED, np.int64)
     for i, example in enumerate(examples):
         n = len(example.ids)
         ids[i, : n + 2] = [opening, *example.ids, closing]
@@ -105,8 +105,7 @@ def candidates(
         come first, in order, so each is there exactly once.
     """
     bounds, types = example.bounds.copy(), example.types
-    labels = np.array([decoding.LABEL_OF_TYPE[t] for t in types], dtype=object)
-    own_labels = np.array([decoding.LABEL_OF_TYPE[t] for t in predicted.types], dtype=object)
+    labels, own_labels = decoding.labels_of(types), decoding.labels_of(predicted.types)
     touching = _overlaps(bounds, predicted.bounds) & (labels[:, None] == own_labels[None, :])
     moved = rng.random(len(bounds)) < jitter
     for i in np.flatnonzero(moved):

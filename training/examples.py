@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from data.documents import AnnotatedDocument, Link, Mention
-from treaty_events import decoding, vocabulary
+from treaty_events import vocabulary
+from treaty_events.decoding import BASE, Layout
+from treaty_events.errors import AnnotationError
 from treaty_events.extraction import clusters
 from treaty_events.windows import TokenizedText, Window, tokenize, windows
 
 from .model import IGNORED
 
-_TYPE_INDEX = {name: i for i, name in enumerate(decoding.SPAN_TYPES)}
 _SIGNATURE_INDEX = {(r.name, r.head, tail): i for i, r in enumerate(vocabulary.RELATIONS) for tail in r.tails}
 EVERYTHING = frozenset((*vocabulary.SPAN_LABELS, "attributes", "relations"))
 
@@ -34,7 +35,7 @@ class Example:
         joined: whether a token continues a word, shape (tokens,).
         tags: gold tag of each head, shape (tokens, heads).
         bounds: gold spans by token, shape (spans, 2).
-        types: index in `decoding.SPAN_TYPES`, shape (spans,).
+        types: index in `decoding.Layout.span_types`, shape (spans,).
         attributes: gold classes, shape (spans, attributes); `IGNORED` where none applies.
         relations: head span, tail span, signature, shape (relations, 3).
         linked: whether relations and attributes of this window count.
@@ -54,9 +55,12 @@ class Example:
     document: str
 
 
-def span_type(mention: Mention) -> int:
-    """Give a mention's index in `decoding.SPAN_TYPES`."""
-    return _TYPE_INDEX[mention.attributes["type"] if mention.label == vocabulary.TRIGGER else mention.label]
+def _span_type(mention: Mention, layout: Layout, document: AnnotatedDocument) -> int:
+    name = mention.attributes["type"] if mention.label == vocabulary.TRIGGER else mention.label
+    if name not in layout.span_types:
+        message = f"the model has no event type {name!r}: name it in event_types, in the YAML file of the run"
+        raise AnnotationError(message, document=document.id, offset=mention.start)
+    return layout.span_types.index(name)
 
 
 def token_bounds(text: TokenizedText, start: int, end: int) -> tuple[int, int] | None:
@@ -81,21 +85,21 @@ def _attribute_row(mention: Mention) -> list[int]:
 
 
 def _window_example(
-    document: AnnotatedDocument, text: TokenizedText, window: Window, known: Collection[str]
+    document: AnnotatedDocument, text: TokenizedText, window: Window, known: Collection[str], layout: Layout
 ) -> Example:
     length = window.end - window.start
-    tags = np.zeros((length, len(decoding.HEADS)), np.int64)
+    tags = np.zeros((length, len(layout.heads)), np.int64)
     spans: dict[str, tuple[int, int, int]] = {}
-    for h, head in enumerate(decoding.HEADS):
+    for h, head in enumerate(layout.heads):
         if head.label not in known:
             tags[:, h] = IGNORED
     for mention in document.mentions:
         found = token_bounds(text, mention.start, mention.end)
         if found is None:
             continue
-        kind = span_type(mention)
-        h = next(i for i, head in enumerate(decoding.HEADS) if head.label == mention.label)
-        begin = 1 + 2 * decoding.HEADS[h].types.index(kind)
+        kind = _span_type(mention, layout, document)
+        h = vocabulary.SPAN_LABELS.index(mention.label)
+        begin = 1 + 2 * layout.heads[h].types.index(kind)
         first, stop = max(found[0], window.start) - window.start, min(found[1], window.end) - window.start
         if first >= stop or mention.label not in known:
             continue
@@ -152,6 +156,7 @@ def make_examples(
     window: int,
     overlap: int,
     known: Collection[str] = EVERYTHING,
+    layout: Layout = BASE,
 ) -> list[Example]:
     """Cut documents into training examples.
 
@@ -161,14 +166,18 @@ def make_examples(
         window: tokens of a window.
         overlap: tokens that neighbours share.
         known: labels that the documents annotate, and `relations` if their links count.
+        layout: the model's. The base layout's numbers are the same in all others.
 
     Returns:
         Windows in order, all tokens covered.
+
+    Raises:
+        AnnotationError: an event type is not in the layout; says where and what to do.
     """
     documents = [close_same_as(document) for document in documents]
     texts = tokenize(tokenizer, [d.text for d in documents])
     return [
-        _window_example(document, text, piece, known)
+        _window_example(document, text, piece, known, layout)
         for document, text in zip(documents, texts, strict=True)
         for piece in windows(len(text), window, overlap)
     ]

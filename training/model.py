@@ -81,13 +81,18 @@ class TreatyEventsConfig(PretrainedConfig):
         self.dropout = dropout
         self.window = window
         self.overlap = overlap
-        self.outside = outside or [0.0] * len(decoding.HEADS)
+        self.outside = outside or [0.0] * len(names.SPAN_LABELS)
         self.thresholds = thresholds or [0.5] * len(names.RELATIONS)
         self.temperatures = temperatures or {}
         self.confidence = list(confidence)
         self.least_confidence = least_confidence
         self.vocabulary = vocabulary or names.as_dict()
         super().__init__(**kwargs)
+
+    @property
+    def layout(self) -> decoding.Layout:
+        """What the tag columns and span types stand for."""
+        return decoding.Layout.of_vocabulary(self.vocabulary)
 
 
 def distance_bucket(distance: Tensor, buckets: int) -> Tensor:
@@ -154,7 +159,7 @@ class SpanModule(nn.Module):
         self.mean = nn.Linear(hidden, size, bias=False)
         self.context = nn.Linear(hidden, size, bias=False)
         self.norm_tokens = nn.LayerNorm(hidden)
-        self.label = nn.Embedding(len(decoding.SPAN_TYPES), size)
+        self.label = nn.Embedding(len(config.layout.span_types), size)
         self.norm = nn.LayerNorm(size)
         self.layers = nn.ModuleList(
             SpanLayer(size, config.span_heads, config.distances, config.dropout) for _ in range(config.span_layers)
@@ -179,7 +184,7 @@ class SpanModule(nn.Module):
             hidden: encoder output, the special token first, shape (windows, tokens, hidden).
             mask: 1 for tokens, 0 for padding, shape (windows, tokens).
             bounds: first token and token after the last, in `hidden`'s positions, shape (windows, spans, 2).
-            types: index in `decoding.SPAN_TYPES`, shape (windows, spans).
+            types: index in `decoding.Layout.span_types`, shape (windows, spans).
             present: False for padding, shape (windows, spans).
 
         Returns:
@@ -224,7 +229,7 @@ class Output:
     """What a forward pass gives.
 
     Attributes:
-        tags: logits of all BIO heads, shape (windows, tokens, `decoding.TAGS`), special tokens included.
+        tags: logits of all BIO heads, shape (windows, tokens, tags), special tokens included.
         hidden: encoder output, shape (windows, tokens, hidden).
         attributes: logits by name, (windows, spans, classes); None without spans.
         relations: logits (windows, spans, spans, signatures); None without spans.
@@ -249,7 +254,7 @@ class TreatyEventsModel(PreTrainedModel):
         encoder = BertConfig(**config.encoder)
         self.encoder = BertModel(encoder, add_pooling_layer=False)
         self.dropout = nn.Dropout(config.dropout)
-        self.tags = nn.Linear(encoder.hidden_size, decoding.TAGS)
+        self.tags = nn.Linear(encoder.hidden_size, config.layout.tags)
         self.spans = SpanModule(config, encoder.hidden_size)
         self.post_init()
 
@@ -303,13 +308,18 @@ class TreatyEventsModel(PreTrainedModel):
 
 
 def tag_loss(
-    tags: Tensor, gold: Tensor, outside_weight: float = 1.0, weights: Mapping[str, float] = types.MappingProxyType({})
+    tags: Tensor,
+    gold: Tensor,
+    layout: decoding.Layout,
+    outside_weight: float = 1.0,
+    weights: Mapping[str, float] = types.MappingProxyType({}),
 ) -> Tensor:
     """Cross-entropy of all BIO heads.
 
     Args:
-        tags: logits (windows, tokens, `decoding.TAGS`).
+        tags: logits (windows, tokens, `layout.tags`).
         gold: tag of each head, (windows, tokens, heads); `IGNORED` where the data set does not say.
+        layout: the model's.
         outside_weight: weight of `O` tokens against the others.
         weights: weight of a head by its label; 1 where it is not named.
 
@@ -317,7 +327,7 @@ def tag_loss(
         Weighted sum over the heads of the mean over the tokens that count.
     """
     total = tags.new_zeros(())
-    for i, head in enumerate(decoding.HEADS):
+    for i, head in enumerate(layout.heads):
         weight = tags.new_ones(head.end - head.start)
         weight[0] = outside_weight
         logits, target = tags[..., head.start : head.end].flatten(0, 1), gold[..., i].flatten()
@@ -344,7 +354,9 @@ def compatible_pairs(types: Tensor, present: Tensor) -> Tensor:
         Shape (windows, spans, spans, signatures); no span is paired with itself.
     """
     table = torch.from_numpy(np.ascontiguousarray(decoding.COMPATIBLE.transpose(1, 2, 0))).to(types.device)
-    pairs = table[types[:, :, None], types[:, None, :]]
+    # As `decoding.labels_of`: all event types are triggers.
+    labels = types.clamp(max=len(vocabulary.MENTION_LABELS))
+    pairs = table[labels[:, :, None], labels[:, None, :]]
     apart = ~torch.eye(types.shape[1], dtype=torch.bool, device=types.device)
     return pairs & (present[:, :, None] & present[:, None, :] & apart)[..., None]
 

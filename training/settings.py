@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from treaty_events import vocabulary
 from treaty_events.errors import InputError
 
 T = TypeVar("T")
@@ -119,15 +120,67 @@ class Settings:
         output: directory for checkpoints, log and the trained model.
         seed: of everything random.
         precision: `no`, `fp16` or `bf16` (accelerate's mixed precision).
+        event_types: types of events that the model shall tell besides the vocabulary's and the start's own.
         model, data, optimiser: the parts.
     """
 
     output: str
     seed: int = 13
     precision: str = "no"
+    event_types: tuple[str, ...] = ()
     model: ModelSettings = dataclasses.field(default_factory=ModelSettings)
     data: DataSettings = dataclasses.field(default_factory=DataSettings)
     optimiser: OptimiserSettings = dataclasses.field(default_factory=OptimiserSettings)
+
+    def __post_init__(self) -> None:
+        vocabulary.check_extra_event_types(self.event_types)
+
+
+@dataclasses.dataclass(frozen=True)
+class FinetuneData(DataSettings):
+    """What is read besides the new documents; `train` is the corpus that replay is drawn from.
+
+    Attributes:
+        replay: documents of the corpus that are trained on along with the new ones; 0 for none.
+        repeat: times that an epoch goes over the new documents.
+        held_out: share of the new documents that is not trained on.
+        compare: JSONL files of the shipped split that is read before and after.
+        compare_documents: documents of it that are read; 0 for all.
+    """
+
+    replay: int = 300
+    repeat: int = 1
+    held_out: float = 0.2
+    compare: tuple[str, ...] = ()
+    compare_documents: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.replay, self.compare_documents) < 0 or self.repeat < 1 or not 0 <= self.held_out < 1:
+            raise InputError("data: replay and compare_documents are 0 or more, repeat 1 or more, held_out below 1")
+
+
+@dataclasses.dataclass(frozen=True)
+class FinetuneSettings(Settings):
+    """A fine-tuning run (`training.finetune`): `output` is its folder, `model.start` the release that it goes on from.
+
+    Attributes:
+        data: what is read.
+        calibrate: choose thresholds and confidence anew, on `data.dev`; otherwise they stay the start's.
+        forgetting: fall of the mean figure on the shipped split from which on a warning is given.
+    """
+
+    data: FinetuneData = dataclasses.field(default_factory=FinetuneData)
+    calibrate: bool = False
+    forgetting: float = 0.02
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.model.start:
+            raise InputError("model.start: name the release directory to go on from")
+        if self.calibrate and not self.data.dev:
+            raise InputError("calibrate: thresholds are chosen on data.dev, which names no file")
+        if self.optimiser.epochs < 1:
+            raise InputError("optimiser.epochs: at least 1")
 
 
 def _build(kind: type[T], values: Any, where: str) -> T:
@@ -159,14 +212,22 @@ def _build(kind: type[T], values: Any, where: str) -> T:
     return kind(**fields)
 
 
+def _read(path: str | Path) -> Any:
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+
+
 def read_settings(path: str | Path) -> Settings:
     """Read a run's settings from its YAML file.
 
     Raises:
         InputError: the file is missing, is no YAML, or holds an unknown key or a value of the wrong type.
     """
-    try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
-    return _build(Settings, values, str(path))
+    return _build(Settings, _read(path), str(path))
+
+
+def read_finetune_settings(path: str | Path) -> FinetuneSettings:
+    """Read the YAML file of a fine-tuning run; errors as `read_settings`."""
+    return _build(FinetuneSettings, _read(path), str(path))

@@ -25,7 +25,7 @@ from transformers import PreTrainedTokenizerFast
 
 from data.align import align
 from data.documents import AnnotatedDocument, read_documents
-from treaty_events import decoding, vocabulary
+from treaty_events import decoding
 from treaty_events.errors import InputError, TreatyEventsError
 
 from . import auxiliary
@@ -33,6 +33,7 @@ from .checkpoint import STATE, load_checkpoint, save_checkpoint
 from .collator import Batch, SpanBatch, batches, collate, span_batch
 from .encoder import load_base
 from .examples import Example, make_examples
+from .growth import add_event_types
 from .model import (
     TreatyEventsModel,
     attribute_loss,
@@ -57,8 +58,6 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
         from .release import load_trained
 
         model, tokenizer = load_trained(wanted.start)
-        # Its heads are this vocabulary's (`load_trained` checked the shapes); its record of it may be of an older form.
-        model.config.vocabulary = vocabulary.as_dict()
         if wanted.window:
             model.config.window, model.config.overlap = wanted.window, wanted.overlap
     else:
@@ -75,6 +74,10 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
             dropout=wanted.dropout,
             **({"window": wanted.window, "overlap": wanted.overlap} if wanted.window else {}),
         )
+    had = model.config.layout
+    add_event_types(model, settings.event_types)
+    if wanted.freeze_encoder and model.config.layout != had:
+        raise InputError("model.freeze_encoder: the tag heads are frozen too, and cannot learn the new event types")
     model.encoder.get_input_embeddings().weight.requires_grad = not wanted.freeze_embeddings
     if wanted.freeze_encoder:
         for part in (model.encoder, model.tags):
@@ -90,11 +93,12 @@ def read_corpus(paths: tuple[str, ...]) -> list[AnnotatedDocument]:
     return [document for path in paths for document in read_documents(path)]
 
 
-def predict_spans(batch: Batch, tags: torch.Tensor) -> list[decoding.Spans]:
+def predict_spans(batch: Batch, tags: torch.Tensor, layout: decoding.Layout) -> list[decoding.Spans]:
     """Read the model's own spans off a batch's tag logits (tokens without the special ones)."""
     logits = tags.detach().float().cpu().numpy()
     return [
-        decoding.decode_tags(row[1 : len(e.ids) + 1], e.joined) for row, e in zip(logits, batch.examples, strict=True)
+        decoding.decode_tags(row[1 : len(e.ids) + 1], e.joined, layout)
+        for row, e in zip(logits, batch.examples, strict=True)
     ]
 
 
@@ -116,6 +120,7 @@ class Run:
         self.accelerator = Accelerator(mixed_precision=settings.precision, kwargs_handlers=[parallel])
         torch.manual_seed(settings.seed)
         self.model, self.tokenizer = start_model(settings)
+        self.layout = self.model.config.layout
         self.dev = read_corpus(settings.data.dev)
         self.examples = self._read_examples()
         self.sets = [
@@ -149,7 +154,13 @@ class Run:
                 logger.warning("%s", message)
             documents += aligned
         self.documents = len({d.id for d in documents})
-        return make_examples(documents, self.tokenizer.backend_tokenizer, window=config.window, overlap=config.overlap)
+        return make_examples(
+            documents,
+            self.tokenizer.backend_tokenizer,
+            window=config.window,
+            overlap=config.overlap,
+            layout=self.layout,
+        )
 
     def _epoch_batches(self, epoch: int) -> tuple[list[Example], list[list[int]]]:
         rng = np.random.default_rng((self.settings.seed, epoch))
@@ -162,7 +173,7 @@ class Run:
 
         def choose(tags: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None:
             nonlocal spans
-            own = predict_spans(batch, tags)
+            own = predict_spans(batch, tags, self.layout)
             spans = span_batch(batch.examples, own, rng, jitter=how.jitter, own=how.own_spans)
             return (
                 None if spans is None else (spans.bounds.to(device), spans.types.to(device), spans.present.to(device))
@@ -170,7 +181,8 @@ class Run:
 
         linked = any(e.linked for e in batch.examples)
         output = self.wrapped(batch.input_ids, batch.attention_mask, choose if linked else None)
-        parts = {"tags": how.tag_weight * tag_loss(output.tags, batch.tags, how.outside_weight, how.head_weights)}
+        tagging = tag_loss(output.tags, batch.tags, self.layout, how.outside_weight, how.head_weights)
+        parts = {"tags": how.tag_weight * tagging}
         if spans is not None:
             parts["attributes"] = attribute_loss(output.attributes, spans.attributes.to(device)) * how.attribute_weight
             pairs = compatible_pairs(spans.types.to(device), spans.present.to(device))

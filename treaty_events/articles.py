@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
-import io
 import json
+import os
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -18,6 +19,8 @@ from .schema import Document
 # What is read in a folder.
 _SUFFIXES = (".txt", ".html", ".htm", ".jsonl", ".parquet")
 _PARQUET_ROWS = 256
+# What opening and decompressing raise.
+_UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,13 +40,22 @@ class Article:
     language: str | None = None
 
 
+def _writable(name: str) -> str:
+    """Give a name that UTF-8 can write: half a surrogate pair (of a file name, of JSON) stands as its escape."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _html_text(source: str, name: str) -> str:
     """Take the article out of a web page; offsets then refer to the text that is returned."""
     try:
         import trafilatura
     except ImportError as error:
         raise MissingExtraError("trafilatura", "html") from error
-    text = trafilatura.extract(source, include_comments=False, include_tables=True, favor_recall=True)
+    try:
+        text = trafilatura.extract(source, include_comments=False, include_tables=True, favor_recall=True)
+    except Exception as error:
+        # A parser of what the web holds: one page must not end the stream.
+        raise UnreadableError(name, f"the page cannot be parsed: {error}") from error
     if not text:
         raise UnreadableError(name, "no article text found in the page")
     return str(text)
@@ -56,7 +68,9 @@ def _article(record: Any, where: str) -> Article | UnreadableError:
     for name, value in (("published", published), ("lang", language)):
         if value is not None and not isinstance(value, str):
             return UnreadableError(where, f"field {name!r} is {type(value).__name__}, not a string")
-    return Article(str(record.get("id") or where), record["text"], published, language)
+    identifier = record.get("id")
+    given = identifier is not None and identifier != ""
+    return Article(_writable(str(identifier)) if given else where, record["text"], published, language)
 
 
 def _records(lines: IO[bytes], name: str) -> Iterator[Article | UnreadableError]:
@@ -68,38 +82,65 @@ def _records(lines: IO[bytes], name: str) -> Iterator[Article | UnreadableError]
                 yield _article(json.loads(content), where)
         except UnicodeDecodeError as error:
             yield UnreadableError(where, f"not UTF-8 at byte {error.start}: convert it first (iconv -t utf-8)")
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            # Also a number of more digits than Python takes, or too many brackets.
             yield UnreadableError(where, f"not JSON: {error}")
 
 
 def _rows(path: str) -> Iterator[Article | UnreadableError]:
     try:
+        import pyarrow
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise MissingExtraError("pyarrow", "parquet") from error
-    try:
-        file = parquet.ParquetFile(path)
-    except (OSError, ValueError) as error:
-        raise UnreadableError(path, str(error)) from error
-    wanted = [n for n in ("id", "text", "published", "lang", "language") if n in file.schema_arrow.names]
+    name = _writable(path)
     number = 0
-    for batch in file.iter_batches(_PARQUET_ROWS, columns=wanted):
-        for row in batch.to_pylist():
-            number += 1
-            # Columns of dates come as dates.
-            values = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
-            yield _article(values, f"{path}:{number}")
+    try:
+        with parquet.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            if "text" not in names:
+                raise UnreadableError(name, "no column 'text'")
+            wanted = [n for n in ("id", "text", "published", "lang", "language") if n in names]
+            for batch in file.iter_batches(_PARQUET_ROWS, columns=wanted):
+                for row in range(batch.num_rows):
+                    number += 1
+                    yield _row(batch, row, f"{name}:{number}")
+    except pyarrow.ArrowException as error:
+        raise UnreadableError(name, str(error)) from error
 
 
-def expand(paths: Sequence[str]) -> Iterator[str]:
-    """Name the files to read: folders are walked, in the order of their names; what is no article is left out."""
+def _row(batch: Any, row: int, where: str) -> Article | UnreadableError:
+    try:
+        values = {name: batch.column(name)[row].as_py() for name in batch.schema.names}
+    except ValueError as error:
+        # Bytes that are not UTF-8, a time that Python has no date for.
+        return UnreadableError(where, str(error))
+    # Columns of dates come as dates.
+    return _article({k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in values.items()}, where)
+
+
+def expand(paths: Sequence[str]) -> Iterator[str | UnreadableError]:
+    """Name the files to read: folders are walked, in the order of their names; what is no article is left out.
+
+    Args:
+        paths: files and folders.
+
+    Yields:
+        Files, and an error for each folder that cannot be listed.
+    """
     for path in paths:
-        if path != "-" and Path(path).is_dir():
-            for inner in sorted(p for p in Path(path).rglob("*") if p.is_file()):
-                if inner.name.lower().removesuffix(".gz").endswith(_SUFFIXES):
-                    yield str(inner)
-        else:
+        if path == "-" or not Path(path).is_dir():
             yield path
+            continue
+        closed: list[OSError] = []
+        files = [
+            Path(folder, name)
+            for folder, _, names in os.walk(path, onerror=closed.append)
+            for name in names
+            if name.lower().removesuffix(".gz").endswith(_SUFFIXES)
+        ]
+        yield from (str(file) for file in sorted(files) if file.is_file())
+        yield from (UnreadableError(_writable(str(error.filename)), error.strerror or str(error)) for error in closed)
 
 
 def is_stream(paths: Sequence[str]) -> bool:
@@ -110,22 +151,29 @@ def is_stream(paths: Sequence[str]) -> bool:
     )
 
 
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    """Open a file, or standard input for `-`; gives what it holds, decompressed if its name ends in `.gz`."""
+    with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as raw:
+        if path.lower().endswith(".gz"):
+            with gzip.GzipFile(fileobj=raw) as file:
+                yield cast("IO[bytes]", file)
+        else:
+            yield raw
+
+
 def _read(path: str) -> Iterator[Article | UnreadableError]:
     kind = path.lower().removesuffix(".gz")
     if kind.endswith(".parquet"):
         yield from _rows(path)
         return
-    name = "stdin" if path == "-" else path[: len(kind)]
-    with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as raw:
-        file = cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if path.lower().endswith(".gz") else raw)
+    name = "stdin" if path == "-" else _writable(path[: len(kind)])
+    with _opened(path) as file:
         if kind.endswith(".jsonl"):
             yield from _records(file, name)
             return
-        source = io.TextIOWrapper(file, "utf-8-sig", newline="").read()
-    if kind.endswith((".html", ".htm")):
-        yield Article(path, _html_text(source, path))
-    else:
-        yield Article(name, source)
+        source = file.read().decode("utf-8-sig")
+    yield Article(name, _html_text(source, name) if kind.endswith((".html", ".htm")) else source)
 
 
 def read_articles(paths: Sequence[str]) -> Iterator[Article | UnreadableError]:
@@ -140,12 +188,16 @@ def read_articles(paths: Sequence[str]) -> Iterator[Article | UnreadableError]:
         Articles in order, and an error in place of what could not be read.
     """
     for path in expand(paths):
+        if isinstance(path, UnreadableError):
+            yield path
+            continue
+        name = _writable(path)
         try:
             yield from _read(path)
         except UnicodeDecodeError as error:
-            yield UnreadableError(path, f"not UTF-8 at byte {error.start}: convert it first (iconv -t utf-8)")
-        except (OSError, EOFError) as error:
-            yield UnreadableError(path, (isinstance(error, OSError) and error.strerror) or str(error))
+            yield UnreadableError(name, f"not UTF-8 at byte {error.start}: convert it first (iconv -t utf-8)")
+        except _UNREADABLE as error:
+            yield UnreadableError(name, (isinstance(error, OSError) and error.strerror) or str(error))
         except UnreadableError as error:
             yield error
 
@@ -161,7 +213,7 @@ def is_failure(line: str) -> bool:
         return False
     try:
         record = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(record, dict) and "error" in record and "text" not in record
 
@@ -174,16 +226,18 @@ def read_results(paths: Sequence[str]) -> Iterator[Document]:
     """
     for path in paths:
         try:
-            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-            source = (gzip.decompress(raw) if path.endswith(".gz") else raw).decode("utf-8-sig")
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+            with _opened(path) as file:
+                for number, content in enumerate(file, 1):
+                    yield from _result(content, path, number)
+        except _UNREADABLE as error:
             raise InputError(f"{path}: {error}") from error
-        for number, line in enumerate(source.split("\n"), 1):
-            if line.strip() and not is_failure(line):
-                try:
-                    yield Document.model_validate_json(line)
-                except ValueError as error:
-                    first = str(error).splitlines()[0]
-                    raise InputError(
-                        f"{path}:{number}: no document of 'treaty-events predict --format jsonl' ({first})"
-                    ) from error
+
+
+def _result(content: bytes, path: str, number: int) -> Iterator[Document]:
+    try:
+        line = content.decode("utf-8-sig" if number == 1 else "utf-8")
+        if line.strip() and not is_failure(line):
+            yield Document.model_validate_json(line)
+    except ValueError as error:
+        first = str(error).splitlines()[0]
+        raise InputError(f"{path}:{number}: no document of 'treaty-events predict --format jsonl' ({first})") from error

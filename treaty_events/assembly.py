@@ -397,7 +397,7 @@ class Assembler:
             levels = [self.mentions[i].attributes.get("level") for i in step.triggers]
             events.append(
                 schema.TreatyEvent(
-                    type=cast("schema.EventType", kind),
+                    type=kind,
                     status=cast("schema.Status", trigger.attributes.get("status", vocabulary.STATUSES[0])),
                     level=cast("schema.Level | None", next((level for level in levels if level is not None), None)),
                     trigger=self.evidence(trigger),

@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output left (as `head` does): nothing more to say.
         sys.stderr.close()
         return 0
+    except OSError as error:
+        logger.error("%s", error)
+        return 2
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """From the model's numbers to spans: BIO tags, word borders, one flat layer a label.
 
-The tag logits of all heads lie side by side in one array; `HEADS` says which columns are whose. Training decodes with
-the same functions, so that the relation head sees the spans that it will see in use.
+The tag logits of all heads lie side by side in one array; a model's `Layout` says which columns are whose. Training
+decodes with the same functions, so that the relation head sees the spans that it will see in use.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Final
+import functools
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ class Head:
     Attributes:
         label: what it tags.
         start: first column.
-        types: for each class, its index in `SPAN_TYPES`.
+        types: for each class, its index in `Layout.span_types`.
     """
 
     label: str
@@ -35,23 +37,70 @@ class Head:
         return self.start + 1 + 2 * len(self.types)
 
 
-# What a span can be: a mention label, or one of the event types (a trigger of that type).
-SPAN_TYPES: Final = (*vocabulary.MENTION_LABELS, *vocabulary.EVENT_TYPES)
-LABEL_OF_TYPE: Final = (*vocabulary.MENTION_LABELS, *(vocabulary.TRIGGER for _ in vocabulary.EVENT_TYPES))
-_MENTIONS = len(vocabulary.MENTION_LABELS)
-HEADS: Final = (
-    *(Head(label, 3 * i, (i,)) for i, label in enumerate(vocabulary.MENTION_LABELS)),
-    Head(vocabulary.TRIGGER, 3 * _MENTIONS, tuple(range(_MENTIONS, len(SPAN_TYPES)))),
-)
-TAGS: Final = HEADS[-1].end
+_MENTIONS: Final = len(vocabulary.MENTION_LABELS)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Layout:
+    """What a model's outputs stand for: the columns of its tag heads, and the types that its spans can have.
+
+    Event types of the model's own come after those of the vocabulary, so the vocabulary's columns and types have the
+    same numbers in every layout, and so do the heads: there is one for each of `vocabulary.SPAN_LABELS`, in that order.
+
+    Attributes:
+        span_types: what a span can be: a mention label, or an event type (a trigger of that type).
+        heads: the BIO heads; that of triggers is the last.
+    """
+
+    span_types: tuple[str, ...]
+    heads: tuple[Head, ...]
+
+    @classmethod
+    @functools.cache
+    def of(cls, extra_event_types: tuple[str, ...] = ()) -> Layout:
+        """Give the layout of a model by the event types that it has besides the vocabulary's."""
+        types = (*vocabulary.MENTION_LABELS, *vocabulary.EVENT_TYPES, *extra_event_types)
+        mentions = (Head(label, 3 * i, (i,)) for i, label in enumerate(vocabulary.MENTION_LABELS))
+        return cls(types, (*mentions, Head(vocabulary.TRIGGER, 3 * _MENTIONS, tuple(range(_MENTIONS, len(types))))))
+
+    @classmethod
+    def of_vocabulary(cls, record: Mapping[str, Any]) -> Layout:
+        """Give the layout of a model by the vocabulary in its configuration.
+
+        A record that is of no form known here has the vocabulary's own types: runs of older versions wrote it in
+        another form, and a release with another vocabulary is not read (`release.read_config`).
+        """
+        return cls.of(vocabulary.extra_event_types(record) or ())
+
+    @property
+    def tags(self) -> int:
+        """Number of columns."""
+        return self.heads[-1].end
+
+    @property
+    def extra_event_types(self) -> tuple[str, ...]:
+        """Event types besides the vocabulary's."""
+        return self.span_types[_MENTIONS + len(vocabulary.EVENT_TYPES) :]
+
+
+# The layout without further event types.
+BASE: Final = Layout.of()
 # Labels of which two spans seldom touch: a new one right after another must be this much surer (log-odds) than that the
 # other goes on.
 _APART: Final = frozenset({"GPE", "PERSON", "DATE", "ORG", "ROLE", "TREATY"})
 _SURER: Final = 2.0
-# For each relation signature, which span types may be head and tail: shape (signatures, types, types).
+# For each relation signature, which labels head and tail may have: shape (signatures, labels, labels).
 COMPATIBLE: Final[NDArray[np.bool_]] = np.array(
-    [[[r.head == h and t in r.tails for t in LABEL_OF_TYPE] for h in LABEL_OF_TYPE] for r in vocabulary.RELATIONS]
+    [
+        [[r.head == h and t in r.tails for t in vocabulary.SPAN_LABELS] for h in vocabulary.SPAN_LABELS]
+        for r in vocabulary.RELATIONS
+    ]
 )
+
+
+def labels_of(types: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the label of each span type, as index in `vocabulary.SPAN_LABELS`: all event types are triggers."""
+    return np.minimum(types, _MENTIONS)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,7 +109,7 @@ class Spans:
 
     Attributes:
         bounds: first token and token after the last, shape (spans, 2).
-        types: index in `SPAN_TYPES`, shape (spans,).
+        types: index in `Layout.span_types`, shape (spans,).
         scores: probability of the class, geometric mean over the span's tokens, shape (spans,).
     """
 
@@ -89,18 +138,21 @@ def _total(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
-def outside_all(logits: NDArray[np.float32], outside: NDArray[np.float32] | None = None) -> NDArray[np.bool_]:
+def outside_all(
+    logits: NDArray[np.float32], layout: Layout, outside: NDArray[np.float32] | None = None
+) -> NDArray[np.bool_]:
     """Tell which tokens no head takes for a part of a span.
 
     Args:
-        logits: shape (tokens, `TAGS`).
+        logits: shape (tokens, `layout.tags`).
+        layout: the model's.
         outside: see `decode_tags`.
 
     Returns:
         Shape (tokens,).
     """
     result = np.ones(len(logits), np.bool_)
-    for i, head in enumerate(HEADS):
+    for i, head in enumerate(layout.heads):
         result &= _border(head, logits, 0.0 if outside is None else float(outside[i]))[1].argmax(axis=1) == 0
     return result
 
@@ -164,13 +216,17 @@ def _without_overlap(bounds: NDArray[np.int64], scores: NDArray[np.float32]) -> 
 
 
 def decode_tags(
-    logits: NDArray[np.float32], joined: NDArray[np.bool_], outside: NDArray[np.float32] | None = None
+    logits: NDArray[np.float32],
+    joined: NDArray[np.bool_],
+    layout: Layout,
+    outside: NDArray[np.float32] | None = None,
 ) -> Spans:
     """Read spans off the tag logits.
 
     Args:
-        logits: shape (tokens, `TAGS`).
+        logits: shape (tokens, `layout.tags`).
         joined: whether a token continues a word, shape (tokens,).
+        layout: the model's.
         outside: what to add to each head's `O` logit (negative finds more spans), shape (heads,).
 
     Returns:
@@ -178,7 +234,7 @@ def decode_tags(
     """
     parts = [
         _decode_head(head, logits, joined, 0.0 if outside is None else float(outside[i]))
-        for i, head in enumerate(HEADS)
+        for i, head in enumerate(layout.heads)
     ]
     bounds = np.concatenate([p[0] for p in parts])
     types = np.concatenate([p[1] for p in parts])

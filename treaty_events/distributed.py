@@ -6,9 +6,12 @@ article that cannot be read becomes a row with an error. `docs/scale-out.md` sho
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .articles import Article
 from .errors import InputError, MissingExtraError
@@ -18,7 +21,11 @@ from .schema import Document
 from .stream import Failure, Stream
 
 if TYPE_CHECKING:
+    import pyarrow
     import ray.data
+
+
+_COLUMNS = ("id", "events", "language", "skipped", "error")
 
 
 def rows(batch: list[dict[str, Any]], extractor: Extractor, gate: float | None = None) -> Iterator[dict[str, Any]]:
@@ -34,7 +41,8 @@ def rows(batch: list[dict[str, Any]], extractor: Extractor, gate: float | None =
         well).
     """
     for row, result in zip(batch, Stream(extractor, map(_article, batch), gate=gate), strict=True):
-        name = None if row.get("id") is None else str(row["id"])
+        name = _known(row, "id")
+        name = None if name is None else str(name)
         if isinstance(result, Failure):
             yield {"id": name, "events": "[]", "language": None, "skipped": False, "error": str(result.error)}
         else:
@@ -47,13 +55,22 @@ def rows(batch: list[dict[str, Any]], extractor: Extractor, gate: float | None =
             }
 
 
+def _known(row: dict[str, Any], name: str) -> Any:
+    """Give a value; None for what pandas and NumPy put where there is none (NaN and NaT, unequal to themselves)."""
+    value = row.get(name)
+    return None if isinstance(value, float | np.generic | datetime.date) and value != value else value
+
+
 def _article(row: dict[str, Any]) -> Article:
-    published: Any = row.get("published")
-    language = row.get("language") or row.get("lang")
-    if hasattr(published, "isoformat"):
+    published = _known(row, "published")
+    if isinstance(published, np.datetime64):
+        # As Ray gives columns of dates; its text is ISO 8601.
+        published = str(published)
+    elif hasattr(published, "isoformat"):
         published = published.isoformat()
+    language = _known(row, "language") or _known(row, "lang")
     # A text that is none fails when it is read, in its own row.
-    return Article(str(row.get("id") or ""), row.get("text"), published or None, language or None)  # type: ignore[arg-type]
+    return Article(str(_known(row, "id")), row.get("text"), published or None, language or None)  # type: ignore[arg-type]
 
 
 def _events(document: Document) -> str:
@@ -67,11 +84,14 @@ class _Reader:
         self.extractor = Extractor.from_pretrained(model, threads=threads, engine=engine)
         self.gate = gate if self.extractor.has_gate else None
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
+    def __call__(self, batch: dict[str, Any]) -> pyarrow.Table:
+        import pyarrow
+
         names = list(batch)
         records = [dict(zip(names, values, strict=True)) for values in zip(*batch.values(), strict=True)]
-        found = list(rows(records, self.extractor, self.gate))
-        return {name: [row[name] for row in found] for name in ("id", "events", "language", "skipped", "error")}
+        # Types are given: of a batch without any error the column would have none, and its files not fit the others.
+        types = {name: pyarrow.bool_() if name == "skipped" else pyarrow.string() for name in _COLUMNS}
+        return pyarrow.Table.from_pylist(list(rows(records, self.extractor, self.gate)), pyarrow.schema(types))
 
 
 def read_dataset(

@@ -230,7 +230,12 @@ def _steps(group: Group, parties: tuple[str, ...]) -> tuple[Step, ...]:
         else:
             home.append(fact)
     steps = [_step(step, parties) for step in merged]
-    return tuple(sorted(steps, key=lambda s: (s.date is None, s.date or "", _STAGES[s.type], s.status)))
+    return tuple(sorted(steps, key=_order))
+
+
+def _order(step: Step) -> tuple[bool, str, int, str, str]:
+    """Where a step stands among the others: by its date, then its stage; types of a model's own are the last stage."""
+    return step.date is None, step.date or "", _STAGES.get(step.type, len(_STAGES)), step.type, step.status
 
 
 def _alone(fact: Fact, parties: Iterable[str]) -> frozenset[str]:

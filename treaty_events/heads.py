@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import vocabulary
+from .decoding import labels_of
 
 Array = NDArray[np.float32]
 
@@ -59,13 +60,13 @@ class SpanHeads:
     Args:
         weights: the span module's tensors by their name in the trained model, without the `spans.` in front, float32.
         attention_heads: heads of the transformer over spans.
-        compatible: which span types may be head and tail of each relation signature, shape (signatures, types, types).
+        compatible: which labels may be head and tail of each relation signature, shape (signatures, labels, labels).
     """
 
     def __init__(self, weights: Mapping[str, Array], attention_heads: int, compatible: NDArray[np.bool_]) -> None:
         self.weights = {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
         self.attention_heads = attention_heads
-        self.related = compatible.any(axis=0)
+        self.related: NDArray[np.bool_] = np.logical_or.reduce(compatible)
         self.layers = 1 + max((int(n.split(".")[1]) for n in weights if n.startswith("layers.")), default=-1)
         self.buckets = len(self.weights["pair_distance.weight"])
 
@@ -96,7 +97,7 @@ class SpanHeads:
         Args:
             hidden: encoder output, the opening special token first, shape (tokens, hidden).
             bounds: first token and token after the last, in `hidden`'s positions, shape (spans, 2).
-            types: index in `decoding.SPAN_TYPES`, shape (spans,).
+            types: index in `decoding.Layout.span_types`, shape (spans,).
 
         Returns:
             Attribute logits by name, each (spans, classes), and relation logits (head spans, tail spans, signatures);
@@ -117,7 +118,8 @@ class SpanHeads:
         projected = self._linear("pair_between", hidden)
         between = np.concatenate([np.zeros((1, projected.shape[1]), np.float32), np.cumsum(projected, 0, np.float32)])
         # Three quarters of all pairs are of types between which there is no relation.
-        head, tail = np.nonzero(self.related[types][:, types])
+        labels = labels_of(types)
+        head, tail = np.nonzero(self.related[labels][:, labels])
         left = np.minimum(end[head], end[tail])
         right = np.maximum(np.maximum(start[head], start[tail]), left)
         pair = between[right] - between[left]

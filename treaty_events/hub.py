@@ -107,7 +107,7 @@ def fetch(
             hub.snapshot_download(
                 repository,
                 revision=revision,
-                allow_patterns=[*release.FILES, release.CHECKSUMS],
+                allow_patterns=[*release.FILES, release.GATE, release.CHECKSUMS],
                 token=token,
                 local_files_only=offline,
                 cache_dir=cache,
@@ -117,6 +117,9 @@ def fetch(
         )
     try:
         release.check(directory)
+        # Some releases have no gate; one that had it recorded must have brought it.
+        if release.GATE in _json(directory, release.CHECKSUMS) and not (directory / release.GATE).exists():
+            raise ReleaseError(f"{directory} lacks {release.GATE}, which its checksums name")
     except ReleaseError as error:
         raise ReleaseError(
             f"{repository} was fetched from the hub, but {error}; if it is a release, delete {directory} and try again"
@@ -181,8 +184,7 @@ def push(
     readme = card(directory, repository, languages) if readme is None else readme
     operations = [hub.CommitOperationAdd(path_in_repo=README, path_or_fileobj=readme.encode("utf-8"))]
     operations += [
-        hub.CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(directory / name))
-        for name in (*release.FILES, release.CHECKSUMS)
+        hub.CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(directory / name)) for name in files(directory)
     ]
     with _explained(repository, "push to"):
         api = hub.HfApi(token=token)
@@ -193,6 +195,12 @@ def push(
         title = f"Upload {_json(directory, release.PROVENANCE).get('name', directory.name)}"
         commit = api.create_commit(repository, operations, revision=revision, commit_message=title)
     return str(commit.commit_url)
+
+
+def files(directory: Path) -> tuple[str, ...]:
+    """Name the files of a release, the gate where it has one."""
+    gate = (release.GATE,) if (directory / release.GATE).exists() else ()
+    return (*release.FILES, *gate, release.CHECKSUMS)
 
 
 def _json(directory: Path, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import decoding, linking, vocabulary
-from .decoding import Spans
+from .decoding import Layout, Spans
 from .extraction import Extraction, Mention, Relation
 from .heads import Array, softmax
 from .runtime import Backend
@@ -25,11 +25,12 @@ class Links:
     Args:
         backend: the model.
         tokens: the text's segmentation.
+        layout: what the model's outputs stand for.
         config: `thresholds` of relation signatures, `temperatures` of heads.
     """
 
-    def __init__(self, backend: Backend, tokens: TokenizedText, config: dict[str, Any]) -> None:
-        self.backend, self.tokens = backend, tokens
+    def __init__(self, backend: Backend, tokens: TokenizedText, layout: Layout, config: dict[str, Any]) -> None:
+        self.backend, self.tokens, self.layout = backend, tokens, layout
         self.thresholds = np.asarray(config["thresholds"], np.float32)
         self.temperatures: dict[str, float] = config.get("temperatures") or {}
         self.spans = Spans(np.zeros((0, 2), np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
@@ -79,7 +80,7 @@ class Links:
     def extraction(self) -> Extraction:
         """Give what was found in the whole text."""
         mentions = tuple(
-            _mention(int(s), int(e), int(t), float(p), a)
+            _mention(int(s), int(e), self.layout.span_types[t], float(p), a)
             for s, e, t, p, a in zip(
                 self.starts, self.ends, self.spans.types, self.spans.scores, self.attributes, strict=True
             )
@@ -94,7 +95,7 @@ class Links:
         here: NDArray[np.intp],
         owned: NDArray[np.bool_],
     ) -> None:
-        labels = [decoding.LABEL_OF_TYPE[t] for t in types]
+        labels = [vocabulary.SPAN_LABELS[k] for k in decoding.labels_of(types)]
         for name in vocabulary.PREDICTED_ATTRIBUTES:
             label, values = vocabulary.ATTRIBUTES[name]
             probabilities = softmax(logits[name] / np.float32(self.temperatures.get(name, 1.0)))
@@ -105,7 +106,8 @@ class Links:
 
     def _pairs(self, logits: Array, types: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         probabilities = 1 / (1 + np.exp(-logits / np.float32(self.temperatures.get("relations", 1.0))))
-        allowed = decoding.COMPATIBLE[:, types[:, None], types[None, :]].transpose(1, 2, 0)
+        labels = decoding.labels_of(types)
+        allowed = decoding.COMPATIBLE[:, labels[:, None], labels[None, :]].transpose(1, 2, 0)
         apart = ~np.eye(len(types), dtype=np.bool_)[..., None]
         found = np.argwhere(allowed & apart & (probabilities >= _FLOOR))
         return found, probabilities[tuple(found.T)].astype(np.float32)
@@ -122,11 +124,11 @@ class Links:
             yield Relation(vocabulary.RELATIONS[signature].name, head, tail, score)
 
 
-def _mention(start: int, end: int, kind: int, score: float, attributes: dict[str, tuple[str, float]]) -> Mention:
-    label = decoding.LABEL_OF_TYPE[kind]
+def _mention(start: int, end: int, kind: str, score: float, attributes: dict[str, tuple[str, float]]) -> Mention:
+    label = kind if kind in vocabulary.MENTION_LABELS else vocabulary.TRIGGER
     values = {name: value for name, (value, _) in attributes.items()}
     if label == vocabulary.TRIGGER:
-        values = {"type": decoding.SPAN_TYPES[kind], **values}
+        values = {"type": kind, **values}
         # A level is part of a ratification only.
         if values["type"] != "ratification":
             values.pop("level", None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Collection, Sequence
+from pathlib import PurePath
 
 from . import language as identification
 from . import vocabulary
@@ -47,3 +49,35 @@ def annotate(
         links,
         published=None if published is None else published.isoformat(),
     )
+
+
+def document_ids(names: Sequence[str], files: Collection[str] = ()) -> list[str]:
+    """Give every article an id of its own.
+
+    Args:
+        names: articles' names, as `read_articles` gives them.
+        files: those of the files that were read. A name that is one of them, or a line of one, is cut to its last part,
+            or to as many as tell it from all others; a record's own id stays as it is.
+
+    Returns:
+        An id for each name. Where names are the same, the later ones get a number.
+    """
+
+    def endings(name: str) -> list[str]:
+        if name not in files and name.rpartition(":")[0] not in files:
+            return [name]
+        parts = PurePath(name).parts
+        return [*("/".join(parts[-n:]) for n in range(1, len(parts))), name]
+
+    shared = Counter(ending for name in set(names) for ending in endings(name))
+    ids: list[str] = []
+    taken: set[str] = set()
+    for given in names:
+        plain = next((ending for ending in endings(given) if shared[ending] == 1), given)
+        name, number = plain, 1
+        while name in taken:
+            number += 1
+            name = f"{plain} ({number})"
+        taken.add(name)
+        ids.append(name)
+    return ids

@@ -33,7 +33,7 @@ class EncodedText:
 
     Attributes:
         tokens: its segmentation.
-        tags: tag logits, each token's from the window that speaks for it, shape (tokens, `decoding.TAGS`).
+        tags: tag logits, each token's from the window that speaks for it, shape (tokens, tags).
         windows: the windows in order, each with its encoder output (special tokens included).
     """
 
@@ -48,7 +48,8 @@ class Reader:
     Args:
         backend: the model.
         tokenizer: its tokenizer, without truncation or padding.
-        config: its configuration: `window`, `overlap`, `outside`, `thresholds`, `temperatures`, `special_ids`.
+        config: its configuration: `vocabulary`, `window`, `overlap`, `outside`, `thresholds`, `temperatures`,
+            `special_ids`.
         batch_tokens: tokens of a batch at most, padding included.
     """
 
@@ -57,6 +58,7 @@ class Reader:
     ) -> None:
         self.backend, self.tokenizer, self.batch_tokens = backend, tokenizer, batch_tokens
         self.size, self.overlap = int(config["window"]), int(config["overlap"])
+        self.layout = decoding.Layout.of_vocabulary(config["vocabulary"])
         self.outside = np.asarray(config["outside"], np.float32)
         self.config = config
         self.temperature = float((config.get("temperatures") or {}).get("tags", 1.0))
@@ -93,7 +95,7 @@ class Reader:
         return self._encode(tokenize(self.tokenizer, texts))
 
     def _encode(self, texts: list[TokenizedText]) -> list[EncodedText]:
-        encoded = [EncodedText(t, np.zeros((len(t), decoding.TAGS), np.float32), []) for t in texts]
+        encoded = [EncodedText(t, np.zeros((len(t), self.layout.tags), np.float32), []) for t in texts]
         pieces = [(i, w) for i, t in enumerate(texts) for w in windows(len(t), self.size, self.overlap)]
         for k, window, logits, states in self._run([(texts[i], w) for i, w in pieces]):
             text = encoded[pieces[k][0]]
@@ -143,14 +145,14 @@ class Reader:
 
     def link(self, encoded: EncodedText) -> Extraction:
         """Find a text's spans, then their attributes and relations window by window."""
-        links = Links(self.backend, encoded.tokens, self.config)
+        links = Links(self.backend, encoded.tokens, self.layout, self.config)
         links.add_spans(self._spans(encoded.tags, encoded.tokens.joined))
         for window, states in encoded.windows:
             links.add_window(window, states)
         return links.extraction()
 
     def _spans(self, tags: Array, joined: NDArray[np.bool_]) -> decoding.Spans:
-        return decoding.decode_tags(tags / np.float32(self.temperature), joined, self.outside)
+        return decoding.decode_tags(tags / np.float32(self.temperature), joined, self.layout, self.outside)
 
     def _read_long(self, tokens: TokenizedText) -> Extraction:
         """Read a text of any length, some windows at a time: no more than those are held.
@@ -158,13 +160,13 @@ class Reader:
         The text is decoded piece by piece, each up to a token at which no span can go on; windows wait until all spans
         that begin in them are known.
         """
-        links = Links(self.backend, tokens, self.config)
+        links = Links(self.backend, tokens, self.layout, self.config)
         pieces = windows(len(tokens), self.size, self.overlap)
         waiting: list[tuple[Window, Array]] = []
-        tags, decoded = np.zeros((0, decoding.TAGS), np.float32), 0
+        tags, decoded = np.zeros((0, self.layout.tags), np.float32), 0
         for at in range(0, len(pieces), _LONG_WINDOWS):
             block = pieces[at : at + _LONG_WINDOWS]
-            fresh = np.zeros((block[-1].core_end - block[0].core_start, decoding.TAGS), np.float32)
+            fresh = np.zeros((block[-1].core_end - block[0].core_start, self.layout.tags), np.float32)
             for k, window, logits, states in self._run([(tokens, w) for w in block]):
                 start = block[k].core_start - block[0].core_start
                 fresh[start : start + len(logits)] = logits
@@ -173,7 +175,7 @@ class Reader:
             cut = len(tags)
             if at + _LONG_WINDOWS < len(pieces):
                 joined = tokens.joined[decoded : decoded + len(tags)]
-                safe = decoding.outside_all(tags / np.float32(self.temperature), self.outside) & ~joined
+                safe = decoding.outside_all(tags / np.float32(self.temperature), self.layout, self.outside) & ~joined
                 cut = int(np.flatnonzero(safe)[-1]) if safe.any() else 0
             found = self._spans(tags[:cut], tokens.joined[decoded : decoded + cut])
             links.add_spans(dataclasses.replace(found, bounds=found.bounds + decoded))

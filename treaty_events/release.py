@@ -84,11 +84,13 @@ def record(directory: Path, name: str) -> None:
 def read_config(directory: Path) -> dict[str, Any]:
     """Read a release's configuration and check that its outputs mean what this version's vocabulary says.
 
+    Further event types may stand after the vocabulary's own: the release was trained with them.
+
     Raises:
         ReleaseError: the vocabulary is another one.
     """
     config: dict[str, Any] = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
-    if not vocabulary.same_as_here(config["vocabulary"]):
+    if vocabulary.extra_event_types(config["vocabulary"]) is None:
         theirs = config["vocabulary"].get("version")
         raise ReleaseError(
             f"{directory} was trained with vocabulary {theirs}, this package has {vocabulary.VERSION}: "

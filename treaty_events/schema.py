@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from . import vocabulary
 from .bodies import Kind
 from .dates import Anchor, Granularity
 
@@ -27,6 +28,15 @@ EventType = Literal[
     "extension",
     "suspension",
     "termination",
+]
+# A model may tell events of types of its own (see `decoding.Layout`), so a result's type is not one of these only.
+EventTypeName = Annotated[
+    str,
+    Field(
+        pattern=vocabulary.EVENT_TYPE_PATTERN,
+        description=f"{', '.join(get_args(EventType))}; or a type that the model was trained with besides",
+        examples=list(get_args(EventType)),
+    ),
 ]
 Status = Literal["occurred", "planned", "rejected"]
 Level = Literal["domestic", "international"]
@@ -199,7 +209,8 @@ class TreatyEvent(_Frozen):
     """A step in the life of a treaty.
 
     Attributes:
-        type: one of `vocabulary.EVENT_TYPES`.
+        type: one of `vocabulary.EVENT_TYPES`, or a type that the model was trained with besides (its release's
+            vocabulary names it).
         status: one of `vocabulary.STATUSES`.
         level: for a ratification, `domestic` (a chamber votes) or `international` (instruments are exchanged); else
             None.
@@ -214,7 +225,7 @@ class TreatyEvent(_Frozen):
         is_main: whether it is the text's main event rather than background.
     """
 
-    type: EventType
+    type: EventTypeName
     status: Status
     level: Level | None = None
     trigger: Evidence

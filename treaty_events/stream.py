@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .articles import Article
-from .errors import InputError, UnreadableError
+from .errors import InputError, TreatyEventsError, UnreadableError
 from .schema import Document
 
 if TYPE_CHECKING:
@@ -79,14 +79,17 @@ class Stream:
 
     @staticmethod
     def _named(item: Article | str | UnreadableError, number: int) -> Article | Failure:
-        if isinstance(item, Article) and isinstance(item.text, str):
-            return item
         if isinstance(item, UnreadableError):
             return Failure(item.name, item)
         if isinstance(item, str):
             return Article(str(number), item)
         name = item.name if isinstance(item, Article) else str(number)
-        return Failure(name, InputError(f"article {number} has no text: give a string, or an Article with one"))
+        if not isinstance(item, Article) or not isinstance(item.text, str):
+            return Failure(name, InputError(f"article {number} has no text: give a string, or an Article with one"))
+        # A language is written into the document, so it must be one that can be.
+        if item.language is not None and not (isinstance(item.language, str) and _encodable(item.language)):
+            return Failure(name, InputError(f"language {item.language!r} is none: give an ISO 639-1 code or None"))
+        return item
 
     def _batch(self, batch: list[Article | Failure]) -> Iterator[Document | Failure]:
         articles = [(i, item) for i, item in enumerate(batch) if isinstance(item, Article)]
@@ -139,17 +142,30 @@ class Stream:
                 [a.published or self.published for a in articles],
                 [a.language or self.language for a in articles],
             )
-        except InputError as error:
-            # One bad article must not take its neighbours along: read them one by one.
-            if len(articles) == 1:
-                return [Failure(articles[0].name, error)]
-            return [result for article in articles for result in self._documents([article])]
+        except Exception as error:
+            # What is wrong with the release or the installation is no article's fault.
+            if isinstance(error, TreatyEventsError) and not isinstance(error, InputError):
+                raise
+            # One bad article must not take its neighbours along: halve until it is alone.
+            if len(articles) > 1:
+                half = len(articles) // 2
+                return self._documents(articles[:half]) + self._documents(articles[half:])
+            return [Failure(articles[0].name, _fault(articles[0].name, error))]
         return [d.model_copy(update={"id": a.name}) for a, d in zip(articles, documents, strict=True)]
+
+
+def _fault(name: str, error: Exception) -> InputError:
+    """Tell what went wrong with an article; the model's own failures are told as such, with their cause."""
+    if isinstance(error, InputError):
+        return error
+    fault = UnreadableError(name, f"the model failed on it ({type(error).__name__}: {error})")
+    fault.__cause__ = error
+    return fault
 
 
 def _encodable(text: str) -> bool:
     try:
         text.encode("utf-8")
-    except (UnicodeEncodeError, AttributeError):
+    except UnicodeEncodeError:
         return False
     return True

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from . import countries, organisations
-from .schema import EventType, Evidence, Level, Status
+from .schema import EventTypeName, Evidence, Level, Status
 
 _LETTERS: Final = {
     "treaty": "T", "agreement": "A", "memorandum": "M", "protocol": "P", "convention": "C", "declaration": "D",
@@ -86,7 +86,7 @@ class Step(_Frozen):
         confidence: probability that at least one of the sources is right.
     """
 
-    type: EventType
+    type: EventTypeName
     status: Status
     level: Level | None = None
     actors: tuple[str, ...] = ()

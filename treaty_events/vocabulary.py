@@ -2,7 +2,8 @@
 
 Nothing else in the project writes these names: the validator, the model's heads, the decoder, the output schema and the
 scorer all read them here. Order matters (it is the order of the model's outputs), so new names go at the end of a list
-and `VERSION` goes up; a release directory carries the vocabulary that it was trained with.
+and `VERSION` goes up; a release directory carries the vocabulary that it was trained with. A model may be trained with
+further event types of its own: they stand after those here, in its release's vocabulary.
 
 Sources: Vienna Convention on the Law of Treaties 1969 (articles in `EVENT_TYPES`), Kinne's Defense Cooperation
 Agreement Dataset and EuroVoc (provision topics).
@@ -12,8 +13,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
+
+from .errors import InputError
 
 VERSION: Final = "1"
 
@@ -31,6 +35,9 @@ EVENT_TYPES: Final[dict[str, str]] = {
     "suspension": "57",
     "termination": "54-56",
 }
+
+# The form of every event type, those of the vocabulary and those that a model was trained with besides.
+EVENT_TYPE_PATTERN: Final = r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$"
 
 # Mention label -> prefix of mention ids in the hand-writing form (`data/GUIDELINES.md`).
 MENTION_LABELS: Final[dict[str, str]] = {
@@ -201,18 +208,66 @@ def bio_tags(classes: tuple[str, ...] = ("",)) -> tuple[str, ...]:
     return ("O", *(f"{p}-{c}" if c else p for c in classes for p in "BI"))
 
 
-def as_dict() -> dict[str, Any]:
-    """Give the vocabulary as plain data, as it is written into a release directory."""
+def is_event_type(name: object) -> bool:
+    """Tell whether something could be an event type: a lower-case name such as `entry_into_force`."""
+    return isinstance(name, str) and re.fullmatch(EVENT_TYPE_PATTERN, name) is not None
+
+
+def check_extra_event_types(names: Iterable[object]) -> tuple[str, ...]:
+    """Check the names of further event types.
+
+    Returns:
+        The names, in the order given.
+
+    Raises:
+        InputError: one is malformed, of the vocabulary, or named twice.
+    """
+    checked: list[str] = []
+    for name in names:
+        if not isinstance(name, str) or not is_event_type(name):
+            raise InputError(f"event type {name!r}: a name of lower-case letters, digits and _ is needed (objection)")
+        if name in EVENT_TYPES:
+            raise InputError(f"event type {name!r} is one of the vocabulary: name only new ones")
+        if name in checked:
+            raise InputError(f"event type {name!r} is named twice")
+        checked.append(name)
+    return tuple(checked)
+
+
+def as_dict(extra_event_types: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Give the vocabulary as plain data, as it is written into a release directory.
+
+    Args:
+        extra_event_types: event types that the model was trained with besides those here.
+    """
+    # A list: the order of the types is the order of the model's outputs, and JSON objects have none.
+    types = [{"type": name, "vclt": article} for name, article in EVENT_TYPES.items()]
+    attributes = {k: {"on": label, "values": list(v)} for k, (label, v) in ATTRIBUTES.items()}
+    if extra_event_types:
+        types += [{"type": name, "vclt": ""} for name in extra_event_types]
+        attributes["type"] = {"on": TRIGGER, "values": [*EVENT_TYPES, *extra_event_types]}
     return {
         "version": VERSION,
-        # A list: the order of the types is the order of the model's outputs, and JSON objects have none.
-        "event_types": [{"type": name, "vclt": article} for name, article in EVENT_TYPES.items()],
+        "event_types": types,
         "mention_labels": list(MENTION_LABELS),
-        "attributes": {k: {"on": label, "values": list(v)} for k, (label, v) in ATTRIBUTES.items()},
+        "attributes": attributes,
         "relations": [dataclasses.asdict(r) for r in RELATIONS],
     }
 
 
-def same_as_here(other: Mapping[str, Any]) -> bool:
-    """Tell whether a release directory's vocabulary is this one (its outputs mean the same, in the same order)."""
-    return bool(json.loads(json.dumps(as_dict())) == json.loads(json.dumps(other)))
+def extra_event_types(other: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Give the event types that a model's vocabulary has besides those here.
+
+    Args:
+        other: what `as_dict` gave for it.
+
+    Returns:
+        The further types in the order of the model's outputs; None if the vocabulary differs in anything else, so that
+        its outputs mean something else.
+    """
+    try:
+        extra = check_extra_event_types(entry["type"] for entry in other["event_types"][len(EVENT_TYPES) :])
+    except (InputError, KeyError, TypeError):
+        return None
+    same = json.loads(json.dumps(as_dict(extra))) == json.loads(json.dumps(other))
+    return extra if same else None

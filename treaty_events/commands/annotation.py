@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import formats
-from ..articles import Article, read_articles
+from .. import formats, soundness
+from ..annotation import AnnotatedDocument
+from ..articles import Article, expand, read_articles
 from ..errors import InputError
 from ..extractor import Extractor, parse_published
-from ..preannotation import annotate
+from ..preannotation import annotate, document_ids
 from . import add_reading, write_files
 
 if TYPE_CHECKING:
@@ -20,35 +23,61 @@ if TYPE_CHECKING:
 logger = logging.getLogger("treaty_events")
 
 
+def _write(documents: Sequence[AnnotatedDocument], options: argparse.Namespace, model: str | None = None) -> None:
+    """Write documents in the format that was asked for, and say what it does not hold.
+
+    Raises:
+        InputError: a file cannot be written.
+    """
+    loses = formats.FORMATS[options.target].loses
+    if loses:
+        logger.warning("%s does not hold %s", options.target, loses)
+    files = formats.write(documents, options.target, model=model)
+    try:
+        write_files(files, options.output)
+    except OSError as error:
+        raise InputError(f"{options.output}: {error.strerror}") from error
+
+
 def _convert(options: argparse.Namespace) -> int:
-    chosen = formats.FORMATS[options.target]
-    if chosen.loses:
-        logger.warning("%s does not hold %s", options.target, chosen.loses)
-    documents = formats.read(formats.read_files(options.files), options.source)
-    write_files(formats.write(documents, options.target), options.output)
+    _write(formats.read(formats.read_files(options.files), options.source), options)
     return 0
 
 
 def _preannotate(options: argparse.Namespace) -> int:
-    articles = list(read_articles(options.files))
-    failed = [article for article in articles if isinstance(article, InputError)]
-    for error in failed:
-        logger.error("%s", error)
-    kept = [article for article in articles if isinstance(article, Article)]
+    published = parse_published(options.published)
+    kept: list[Article] = []
+    failed = 0
+    for item in map(soundness.check, read_articles(options.files)):
+        if isinstance(item, Article):
+            kept.append(item)
+        else:
+            failed += 1
+            logger.error("%s", item)
     if not kept:
         return 2
+    # Articles in a packed file are named without its `.gz`.
+    paths = [path for path in expand(options.files) if isinstance(path, str)]
+    files = {path[:-3] if path.lower().endswith(".gz") else path for path in paths}
+    ids = document_ids([article.name for article in kept], files)
+    for name, number in Counter(Path(article.name).name for article in kept if article.name in files).items():
+        if number > 1:
+            logger.warning("%d articles are named %s: their documents are named by their folders as well", number, name)
+    for article, name in zip(kept, ids, strict=True):
+        if not article.name.endswith(name):
+            logger.warning("%s is there before: this document is named %r", article.name, name)
     extractor = Extractor.from_pretrained(options.model, threads=options.threads, engine=options.engine)
     extractions = extractor.extract([article.text for article in kept])
     documents = [
         annotate(
             extraction,
-            Path(article.name).name,
+            name,
             article.language or options.language,
-            parse_published(article.published or options.published),
+            parse_published(article.published) if article.published else published,
         )
-        for article, extraction in zip(kept, extractions, strict=True)
+        for article, name, extraction in zip(kept, ids, extractions, strict=True)
     ]
-    write_files(formats.write(documents, options.target, model=extractor.info.name), options.output)
+    _write(documents, options, extractor.info.name)
     return 1 if failed else 0
 
 

@@ -27,15 +27,22 @@ def _report(options: argparse.Namespace) -> int:
     if len(articles) != 1:
         raise InputError(f"{options.file} holds {len(articles)} articles: a page shows one")
     article = cast("Article", articles[0])
+    try:
+        article.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"{article.name}: half a character (a lone surrogate) at {error.start}") from error
+    published = parse_published(article.published or options.published)
     extractor = Extractor.from_pretrained(options.model, threads=options.threads, engine=options.engine)
     extraction = extractor.extract([article.text])[0]
-    published = parse_published(article.published or options.published)
     document = extractor.assemble(extraction, article.language or options.language, published)
     html = page(document, extraction)
     if options.output == "-":
         sys.stdout.write(html)
     else:
-        write_text(Path(options.output), html)
+        try:
+            write_text(Path(options.output), html)
+        except OSError as error:
+            raise InputError(f"{options.output}: {error.strerror}") from error
         sys.stderr.write(f"treaty-events: wrote {options.output}\n")
     return 0
 

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 def _export(options: argparse.Namespace) -> int:
     files = exports.export(read_results(options.files), options.to)
     if options.output == "-":
+        if len(files) > 1:
+            raise InputError(f"{options.to} is the files {', '.join(files)}: give a folder with --output")
         sys.stdout.write("".join(files.values()))
         return 0
-    for path in exports.write(files, options.output):
+    try:
+        paths = exports.write(files, options.output)
+    except OSError as error:
+        raise InputError(f"{options.output}: {error.strerror}") from error
+    for path in paths:
         sys.stderr.write(f"treaty-events: wrote {path}\n")
     return 0
 
@@ -36,7 +42,10 @@ def _dossiers(options: argparse.Namespace) -> int:
     if options.plot:
         if len(chosen) != 1:
             raise InputError(f"--plot draws one dossier, {len(chosen)} are chosen: give --key")
-        timelines.plot(chosen[0]).savefig(options.plot, dpi=150)
+        try:
+            timelines.plot(chosen[0]).savefig(options.plot, dpi=150)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{options.plot} cannot be drawn: {error}") from error
     writer = timelines.jsonl if options.format == "jsonl" else timelines.markdown
     sys.stdout.write("".join(writer(chosen).values()))
     return 0
@@ -63,7 +72,9 @@ def add(commands: Commands) -> None:
         epilog="formats: " + "; ".join(f"{name} ({text})" for name, text in listed.items()),
     )
     export.add_argument("--to", required=True, choices=tuple(listed), metavar="FORMAT", help=", ".join(listed))
-    export.add_argument("--output", default=".", metavar="DIR", help="folder for the files, or - for standard output")
+    export.add_argument(
+        "-o", "--output", default=".", metavar="DIR", help="folder for the files, or - for standard output"
+    )
     export.set_defaults(run=_export)
     for command in (dossiers, export):
         command.add_argument(

@@ -7,7 +7,6 @@ import json
 import logging
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -79,12 +78,6 @@ def _prepare(path: str) -> None:
 
 def _write(spool: _Spool, choices: Sequence[Choice], path: str) -> None:
     records = [{**spool[c.index], "score": round(c.score, 4), "reason": c.reason} for c in choices]
-    names = Counter(Path(record["id"]).name for record in records)
-    for name, number in names.items():
-        if number > 1:
-            logger.warning(
-                "%d of the articles are named %r: 'preannotate' needs one with an id of its own", number, name
-            )
     content = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     if path == "-":
         sys.stdout.write(content)

@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
+from treaty_events.exports import export
 from treaty_events.files import write_text
+from treaty_events.schema import Document
+
+# A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
+_FORMULA: Final = tuple("=+-@\t\r\n")
+
+
+def table(documents: Iterable[Document]) -> dict[str, str]:
+    """Write events as `events.csv`, for a spreadsheet: what would be a formula there gets an apostrophe before it.
+
+    Cells hold the words of articles and the names of files, which anybody may have written. `treaty-events export`
+    writes the same table for programs, with every cell as it is.
+
+    Args:
+        documents: read articles.
+
+    Returns:
+        Content by name.
+    """
+    files = {}
+    for name, content in export(documents, "csv").items():
+        out = io.StringIO(newline="")
+        rows = csv.reader(io.StringIO(content, newline=""))
+        csv.writer(out, lineterminator="\r\n").writerows(
+            [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows
+        )
+        files[name] = out.getvalue()
+    return files
 
 
 class Downloads:

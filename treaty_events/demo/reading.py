@@ -12,11 +12,12 @@ from importlib import resources
 from typing import Final, NamedTuple
 
 from treaty_events.errors import InputError
-from treaty_events.exports import export
 from treaty_events.extraction import Extraction
 from treaty_events.extractor import Extractor
 from treaty_events.page import page
 from treaty_events.schema import Document, TreatyEvent
+
+from . import downloads
 
 COLUMNS: Final = ("type", "status", "parties", "date", "place", "agents", "treaty", "kind", "domain", "evidence",
                   "confidence")  # fmt: skip
@@ -65,9 +66,14 @@ def examples() -> list[Example]:
     return [Example(**record) for record in json.loads(source)]
 
 
+def _plain(text: str) -> str:
+    """Write words as HTML of which no character looks like one of a template: Gradio fills these in where it shows."""
+    return escape(text).translate({ord(c): f"&#{ord(c)};" for c in "{}$`@\\"})
+
+
 def alert(*reasons: str) -> str:
     """Write what went wrong as HTML, to be announced at once."""
-    return f'<div role="alert" class="message error">{"".join(f"<p>{escape(r)}</p>" for r in reasons)}</div>'
+    return f'<div role="alert" class="message error">{"".join(f"<p>{_plain(r)}</p>" for r in reasons)}</div>'
 
 
 def refusal(error: InputError) -> str:
@@ -77,7 +83,7 @@ def refusal(error: InputError) -> str:
 
 def note(text: str) -> str:
     """Write what was done as HTML, to be announced when the reader has time."""
-    return f'<div role="status" class="message"><p>{escape(text)}</p></div>'
+    return f'<div role="status" class="message"><p>{_plain(text)}</p></div>'
 
 
 def count(number: int, noun: str) -> str:
@@ -148,9 +154,7 @@ def frame(html: str) -> str:
         html: the page; its links lead to places within it.
     """
     # Links within the page would otherwise be taken for links within the page around it.
-    inner = html.replace("<head>", '<head>\n<base href="about:srcdoc">', 1)
-    # Gradio fills in templates in what it shows: no character of an article may look like one.
-    inner = escape(inner).translate({ord(c): f"&#{ord(c)};" for c in "{}$`@\\"})
+    inner = _plain(html.replace("<head>", '<head>\n<base href="about:srcdoc">', 1))
     return (
         '<iframe class="report" sandbox="allow-scripts" referrerpolicy="no-referrer" '
         f'title="The article with its mentions and events" srcdoc="{inner}"></iframe>'
@@ -200,5 +204,5 @@ def view(extractor: Extractor, text: str | None, published: str | None, language
         frame(page(document, extraction)),
         [row(event) for event in document.events],
         record,
-        {**export([document.model_copy(update={"id": "article"})], "csv"), "document.json": record + "\n"},
+        {**downloads.table([document.model_copy(update={"id": "article"})]), "document.json": record + "\n"},
     )

@@ -10,11 +10,11 @@ from typing import Final
 
 from treaty_events.articles import Article, read_articles
 from treaty_events.errors import InputError, MissingExtraError, UnreadableError
-from treaty_events.exports import export
 from treaty_events.extractor import Extractor, parse_published
+from treaty_events.preannotation import document_ids
 from treaty_events.schema import Document
 
-from . import reading
+from . import downloads, reading
 
 COLUMNS: Final = ("article", "language", *reading.COLUMNS)
 SUFFIXES: Final = (".txt", ".html", ".htm", ".jsonl")
@@ -25,7 +25,7 @@ class Batch:
     """What was read of many files.
 
     Attributes:
-        documents: each with its name as `id`, in order.
+        documents: each with its name as `id`, which no other one has, in order.
         failures: name and reason for each article that could not be read.
     """
 
@@ -33,21 +33,9 @@ class Batch:
     failures: tuple[tuple[str, str], ...] = ()
 
 
-def _named(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Give each path with a name for it that no other has: an upload's folder means nothing to its owner."""
-    taken: set[str] = set()
-    for path in paths:
-        name, number = Path(path).name, 1
-        while name in taken:
-            number += 1
-            name = f"{Path(path).name} ({number})"
-        taken.add(name)
-        yield path, name
-
-
 def _articles(path: str, name: str) -> Iterator[Article | UnreadableError]:
     """Read a file's articles, called by the name that its owner knows."""
-    if not path.endswith(SUFFIXES):
+    if not path.lower().endswith(SUFFIXES):
         yield UnreadableError(name, f"only files whose names end with {', '.join(SUFFIXES)} are read: rename it")
         return
     try:
@@ -105,23 +93,27 @@ def read_files(
     if not paths:
         raise InputError("there is no file: upload some first")
     day, code = reading.parse_date(published), reading.parse_language(language)
-    found = [item for path, name in _named(paths) for item in _articles(path, name)]
+    # An upload's folder means nothing to its owner.
+    names = document_ids([Path(path).name for path in paths])
+    found = [item for path, name in zip(paths, names, strict=True) for item in _articles(path, name)]
+    ids = iter(document_ids([item.name for item in found if isinstance(item, Article)]))
     documents: list[Document] = []
     failures: list[tuple[str, str]] = []
     for done, item in enumerate(found):
         if isinstance(item, UnreadableError):
             failures.append((item.name, _reason(item)))
             continue
+        name = next(ids)
         if progress is not None:
-            progress(done, len(found), item.name)
+            progress(done, len(found), name)
         try:
             own_day = parse_published(item.published) if item.published else day
             own_code = reading.parse_language(item.language) if item.language else code
             document, _ = reading.read(extractor, item.text, own_day, own_code)
         except InputError as error:
-            failures.append((item.name, str(error)))
+            failures.append((name, str(error)))
         else:
-            documents.append(document.model_copy(update={"id": item.name}))
+            documents.append(document.model_copy(update={"id": name}))
     return Batch(tuple(documents), tuple(failures))
 
 
@@ -144,4 +136,4 @@ def view(batch: Batch) -> reading.View:
     if not batch.documents:
         return reading.View(message)
     lines = "".join(json.dumps(d.model_dump(mode="json"), ensure_ascii=False) + "\n" for d in batch.documents)
-    return reading.View(message, rows=rows, files={**export(batch.documents, "csv"), "documents.jsonl": lines})
+    return reading.View(message, rows=rows, files={**downloads.table(batch.documents), "documents.jsonl": lines})

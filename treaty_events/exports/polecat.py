@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from treaty_events import countries, states
+from treaty_events import countries, states, vocabulary
 from treaty_events.schema import Document, TreatyEvent
 
 from .tables import tsv_text
@@ -48,7 +48,8 @@ _LEGISLATIVE: Final = frozenset({"ratification", "approval"})
 def plover_type(event: TreatyEvent) -> tuple[str, str] | None:
     """Give an event's PLOVER type and mode; None where PLOVER has none."""
     kind, status = event.type, event.status
-    if kind == "entry_into_force":
+    # What a type of a model's own amounts to, nobody has said.
+    if kind == "entry_into_force" or kind not in vocabulary.EVENT_TYPES:
         return None
     if kind in ("termination", "suspension"):
         if status == "occurred":

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from treaty_events.annotation import AnnotatedDocument
 from treaty_events.errors import InputError
 
-from . import brat, cas, columns, datasets, docbin, labelstudio, lines
+from . import brat, cas, columns, datasets, docbin, labelstudio, lines, record
 
 Files = dict[str, str | bytes]
 
@@ -59,7 +59,8 @@ FORMATS: Final[Mapping[str, Format]] = {
         "CoNLL-2003 columns, one file a label",
         columns.write,
         None,
-        "relations, attributes, white space, and borders of mentions inside a word",
+        "relations, attributes, ids, documents' own fields, white space, borders of mentions inside a word, and "
+        "mentions that overlap another one of their label",
     ),
     "xmi": Format(
         "UIMA CAS as XMI, with TypeSystem.xml and tag sets for INCEpTION", cas.write_xmi, cas.read_xmi, extra="cas"
@@ -126,22 +127,22 @@ def write(documents: Sequence[AnnotatedDocument], form: str, *, model: str | Non
     """Write annotated documents; see `FORMATS[form].loses` for what does not go in.
 
     Args:
-        documents: with text, each with an id of its own.
+        documents: with text, each with an id of its own, all of the vocabulary (see `record.check`).
         form: one of `FORMATS`.
         model: whose predictions the annotation is, where a format tells them from a person's.
 
     Raises:
-        InputError: no such format, two documents of one id, or one without text.
+        InputError: no such format, or two documents of one id.
+        AnnotationError: a document has no text, or holds what no format can (see `record.check`).
         MissingExtraError: the format's extra is not installed.
     """
     known = _format(form)
-    ids = [d.id for d in documents]
-    if len(set(ids)) < len(ids):
-        double = next(i for i in ids if ids.count(i) > 1)
-        raise InputError(f"two documents are named {double!r}: give each an id of its own")
+    taken: set[str] = set()
     for document in documents:
-        if not document.text and document.mentions:
-            raise InputError(f"{document.id} has no text: join a stand-off document with its text first (data.align)")
+        record.check(document)
+        if document.id in taken:
+            raise InputError(f"two documents are named {document.id!r}: give each an id of its own")
+        taken.add(document.id)
     if model is not None and known.write_predictions is not None:
         return dict(known.write_predictions(documents, model))
     return dict(known.write(documents))

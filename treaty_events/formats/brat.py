@@ -18,8 +18,13 @@ from treaty_events.errors import AnnotationError
 
 from . import record
 
-RECORDS = "documents.jsonl"
-_NOTED = ("id", "value")
+# An attribute that stands in the note, since it may be any words.
+_NOTED = "value"
+# First letter of a line's name -> what the line says, and how.
+_JOINS = {
+    "A": ("an attribute with a value", re.compile(r"(\S+) (\S+) (\S.*)")),
+    "R": ("a relation", re.compile(r"(\S+) Arg1:(\S+) Arg2:(\S+)\s*")),
+}
 
 
 def configuration() -> dict[str, str]:
@@ -48,13 +53,13 @@ def _lines(document: AnnotatedDocument) -> Iterator[str]:
         yield f"{names[mention.id]}\t{mention.label} {place}\t{words}"
     for mention in document.mentions:
         for name, value in sorted(mention.attributes.items()):
-            if name not in _NOTED:
+            if name != _NOTED:
                 number += 1
                 yield f"A{number}\t{name} {names[mention.id]} {value}"
     for i, mention in enumerate(document.mentions, 1):
         noted: dict[str, Any] = {"id": mention.id, "start": mention.start, "end": mention.end}
-        if "value" in mention.attributes:
-            noted["value"] = mention.attributes["value"]
+        if _NOTED in mention.attributes:
+            noted[_NOTED] = mention.attributes[_NOTED]
         yield f"#{i}\tAnnotatorNotes {names[mention.id]}\t{json.dumps(noted, ensure_ascii=False)}"
     for i, link in enumerate(document.relations, 1):
         yield f"R{i}\t{link.type} Arg1:{names[link.head]} Arg2:{names[link.tail]}"
@@ -63,15 +68,12 @@ def _lines(document: AnnotatedDocument) -> Iterator[str]:
 def write(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     """Write documents; file names are the documents' ids, with what no file name may hold replaced."""
     files = configuration()
-    records = []
-    for i, document in enumerate(documents):
-        stem = re.sub(r"[^\w.-]", "_", document.id) or "document"
-        if f"{stem}.txt" in files:
-            stem = f"{stem}-{i}"
+    known = {}
+    for document, stem in zip(documents, record.stems(documents), strict=True):
         files[f"{stem}.txt"] = document.text
         files[f"{stem}.ann"] = "".join(line + "\n" for line in _lines(document))
-        records.append(json.dumps({"file": stem, **record.fields(document)}, ensure_ascii=False) + "\n")
-    files[RECORDS] = "".join(records)
+        known[stem] = record.fields(document)
+    files[record.RECORDS] = record.write_records(known)
     return files
 
 
@@ -83,61 +85,74 @@ def _mention(rest: str, where: str) -> tuple[str, int, int]:
     return label, min(numbers), max(numbers)
 
 
-def _note(found: Mapping[str, Mention], notes: Mapping[str, str], text: str) -> None:
-    """Give mentions the names, values and exact borders that `write` noted, and new names to those a person made."""
-    taken: set[str] = set()
-    for name, note in notes.items():
-        try:
-            said = json.loads(note)
-        except ValueError:
-            continue  # A note that a person wrote.
-        mention = found.get(name)
-        if mention is None or not isinstance(said, dict):
-            continue
-        mention.id = str(said.get("id", ""))
-        taken.add(mention.id)
-        if "value" in said:
-            mention.attributes["value"] = said["value"]
-        # Fragments lack a line end at a border: the noted borders count where only line ends tell the two apart.
-        start, end = int(said.get("start", mention.start)), int(said.get("end", mention.end))
-        if start <= mention.start and mention.end <= end:
-            outer = text[start : mention.start] + text[mention.end : end]
-            if not outer.strip("\r\n"):
-                mention.start, mention.end = start, end
-    for mention in found.values():
-        mention.id = mention.id or record.new_id(mention.label, taken)
+def _noted(note: str) -> dict[str, Any] | None:
+    """Give what `write` noted; None for a note that a person wrote."""
+    try:
+        said = json.loads(note)
+    except ValueError:
+        return None
+    ours = isinstance(said, dict) and isinstance(said.get("id"), str)
+    return said if ours and all(isinstance(said.get(border), int) for border in ("start", "end")) else None
+
+
+def _note(mention: Mention, said: Mapping[str, Any], text: str) -> None:
+    """Give a mention the name, the value and the exact borders that `write` noted."""
+    mention.id = said["id"]
+    if _NOTED in said:
+        mention.attributes[_NOTED] = said[_NOTED]
+    # Fragments lack a line end at a border: the noted borders count where only line ends tell the two apart.
+    start, end = said["start"], said["end"]
+    if start <= mention.start and mention.end <= end:
+        outer = text[start : mention.start] + text[mention.end : end]
+        if not outer.strip("\r\n"):
+            mention.start, mention.end = start, end
 
 
 def _parse(text: str, annotations: str, known: dict[str, Any], where: str) -> AnnotatedDocument:
     found: dict[str, Mention] = {}
-    notes: dict[str, str] = {}
-    links: list[tuple[str, str, str]] = []
-    attributes: list[tuple[str, str, str]] = []
+    # Of mentions and relations, with the place of each.
+    notes: list[tuple[str, str]] = []
+    links: list[tuple[str, re.Match[str]]] = []
+    attributes: list[tuple[str, re.Match[str]]] = []
     for number, line in enumerate(annotations.split("\n"), 1):
-        head, _, rest = line.partition("\t")
+        place = f"{where}:{number}"
+        head, _, rest = line.rstrip("\r").partition("\t")
         if head.startswith("T"):
-            label, start, end = _mention(rest.partition("\t")[0], f"{where}:{number}")
+            label, start, end = _mention(rest.partition("\t")[0], place)
             found[head] = Mention("", label, start, end)
-        elif head.startswith("A"):
-            name, target, value = rest.split(" ", 2)
-            attributes.append((name, target, value))
-        elif head.startswith("R"):
-            match = re.fullmatch(r"(\S+) Arg1:(\S+) Arg2:(\S+)\s*", rest)
+        elif head[:1] in _JOINS:
+            what, pattern = _JOINS[head[0]]
+            match = pattern.fullmatch(rest)
             if match is None:
-                raise AnnotationError(f"not a relation: {line!r}", path=f"{where}:{number}")
-            links.append((match[1], match[2], match[3]))
+                raise AnnotationError(f"not {what}: {line!r}", path=place)
+            (attributes if head[0] == "A" else links).append((place, match))
         elif head.startswith("#"):
             target, _, note = rest.removeprefix("AnnotatorNotes ").partition("\t")
-            notes[target] = note
+            notes.append((target, note))
         elif line.strip():
-            raise AnnotationError(f"{line!r}: only entities, attributes, relations and notes are read", path=where)
-    _note(found, notes, text)
-    for name, target, value in attributes:
-        found[target].attributes[name] = value
-    try:
-        relations = [Link(kind, found[a].id, found[b].id) for kind, a, b in links]
-    except KeyError as error:
-        raise AnnotationError(f"a relation names {error.args[0]}, which is no entity", path=where) from error
+            raise AnnotationError(f"{line!r}: only entities, attributes, relations and notes are read", path=place)
+
+    def mention(name: str, what: str, place: str) -> Mention:
+        if name not in found:
+            raise AnnotationError(f"{what} names {name}, which is no entity", path=place)
+        return found[name]
+
+    by_hand = 0
+    for target, note in notes:
+        said = _noted(note)
+        if said is not None and target in found:
+            _note(found[target], said, text)
+        else:
+            by_hand += 1
+    if by_hand:
+        record.left_out(f"{by_hand} notes by annotators", where)
+    record.name_mentions(list(found.values()))
+    for place, match in attributes:
+        mention(match[2], "an attribute", place).attributes[match[1]] = match[3]
+    relations = [
+        Link(match[1], mention(match[2], "a relation", place).id, mention(match[3], "a relation", place).id)
+        for place, match in links
+    ]
     return record.build(known, text, list(found.values()), relations, where)
 
 
@@ -147,7 +162,10 @@ def read(files: Mapping[str, str]) -> list[AnnotatedDocument]:
     Raises:
         AnnotationError: a file is missing or cannot be read; says which line.
     """
-    known = {r.pop("file"): r for r in map(json.loads, filter(None, files.get(RECORDS, "").split("\n")))}
+    known = record.read_records(files)
+    lone = [n for n in files if n.endswith(".txt") and n.removesuffix(".txt") + ".ann" not in files]
+    if lone:
+        record.left_out("texts without a file of annotation beside them", ", ".join(lone))
     documents = []
     for name in [n for n in files if n.endswith(".ann")]:
         stem = name.removesuffix(".ann")

@@ -105,9 +105,6 @@ def _cas(document: AnnotatedDocument, types: cassis.TypeSystem, fields: dict[str
     kind = types.get_type(MENTION)
     made = {}
     for mention in document.mentions:
-        unknown = mention.attributes.keys() - _FEATURES.keys()
-        if unknown:
-            raise InputError(f"{document.id}: mention {mention.id} has attributes without a feature: {sorted(unknown)}")
         features = {_FEATURES[key]: value for key, value in mention.attributes.items()}
         span = {"begin": mention.start, "end": mention.end, "label": mention.label, "identifier": mention.id}
         made[mention.id] = kind(**span, **features)
@@ -154,7 +151,7 @@ def write_xmi(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     Control characters that XML 1.0 does not allow in a text are replaced by U+FFFD; `read_xmi` puts them back.
 
     Raises:
-        InputError: a mention has an attribute that the vocabulary does not know, or a value that XML cannot hold.
+        InputError: an id or a value holds a character that XML cannot.
         MissingExtraError: dkpro-cassis is not installed.
     """
     return _files(documents, ".xmi", _writable, lambda cas: str(cas.to_xmi()))
@@ -164,7 +161,6 @@ def write_json(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     """Write JSON CAS (0.4.0) with the type system inside, tag sets and the documents' fields.
 
     Raises:
-        InputError: a mention has an attribute that the vocabulary does not know.
         MissingExtraError: dkpro-cassis is not installed.
     """
     return _files(documents, ".json", lambda d: (d.text, record.fields(d)), lambda cas: str(cas.to_json()))
@@ -204,6 +200,8 @@ def _document(cas: cassis.Cas, known: dict[str, Any], where: str) -> AnnotatedDo
     for link in select(RELATION):
         if not link.label:
             raise AnnotationError(f"the relation at code point {link.begin} has no label: give it one", path=where)
+        if link.Governor is None or link.Dependent is None:
+            raise AnnotationError(f"the relation at code point {link.begin} lacks an end: remove it", path=where)
         relations.append(Link(link.label, found[link.Governor.xmiID].id, found[link.Dependent.xmiID].id))
     return record.build(known, text, mentions, relations, where)
 

@@ -18,7 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from treaty_events.annotation import ATTRIBUTE_KEYS, AnnotatedDocument
-from treaty_events.errors import AnnotationError, InputError, MissingExtraError
+from treaty_events.errors import AnnotationError, MissingExtraError
+
+from . import record
 
 if TYPE_CHECKING:
     import datasets
@@ -66,10 +68,7 @@ def _rows(documents: Iterable[AnnotatedDocument]) -> dict[str, list[dict[str, An
     """Give rows by the name of their split, in the order in which splits come up."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for document in documents:
-        for mention in document.mentions:
-            unknown = mention.attributes.keys() - set(ATTRIBUTE_KEYS)
-            if unknown:
-                raise InputError(f"{document.id}: mention {mention.id} has attributes without a column: {unknown}")
+        record.check(document)
         split = _SPLITS.get(document.split or "", document.split) or UNSPLIT
         rows.setdefault(re.sub(r"\W", "_", split), []).append(document.to_dict())
     return rows
@@ -79,7 +78,7 @@ def to_datasets(documents: Iterable[AnnotatedDocument]) -> datasets.DatasetDict:
     """Give documents as datasets by split (`train`, `validation`, `test`; `unsplit` where a document is of none).
 
     Raises:
-        InputError: a mention has an attribute that the vocabulary does not know.
+        AnnotationError: a document has no column for what it holds (see `record.check`).
         MissingExtraError: datasets is not installed.
     """
     library, types = _library(), features()
@@ -104,7 +103,9 @@ def from_rows(rows: Iterable[Mapping[str, Any]], where: str = "rows") -> list[An
         published = fields.get("published")
         if isinstance(published, datetime.datetime):  # What `load_dataset("json", ...)` makes of a day.
             fields["published"] = published.date().isoformat()
-        documents.append(AnnotatedDocument.from_dict(fields, path=where, line=number))
+        document = AnnotatedDocument.from_dict(fields, path=where, line=number)
+        record.check(document, f"{where}:{number}")
+        documents.append(document)
     return documents
 
 
@@ -112,7 +113,7 @@ def write(documents: Sequence[AnnotatedDocument]) -> dict[str, bytes]:
     """Write a Parquet file for each split; `load_dataset(FOLDER)` reads them with their features.
 
     Raises:
-        InputError: a mention has an attribute that the vocabulary does not know.
+        AnnotationError: a document has no column for what it holds (see `record.check`).
         MissingExtraError: datasets is not installed.
     """
     schema = features().arrow_schema

@@ -6,6 +6,8 @@ Offsets there count UTF-16 units, as JavaScript does; here they count code point
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import accumulate
@@ -17,7 +19,10 @@ from treaty_events.errors import AnnotationError
 
 from . import record
 
+logger = logging.getLogger("treaty_events")
+
 TASKS = "tasks.json"
+_SPACE = re.compile(r"\\n|\s+")
 _COLOURS = ("#0072B2", "#8a4b82", "#a85c00", "#7d6608", "#009E73", "#b3678f", "#003f66", "#4d6b00", "#b03000")
 
 
@@ -93,27 +98,56 @@ def write(documents: Sequence[AnnotatedDocument], model: str | None = None) -> d
     return {TASKS: json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", **configuration()}
 
 
+def _span(result: dict[str, Any], text: str, points: Mapping[int, int], where: str) -> Mention:
+    value = result["value"]
+    try:
+        start, end = points[value["start"]], points[value["end"]]
+    except KeyError as error:
+        raise AnnotationError(
+            f"offset {error.args[0]} lies outside the text or inside a character", path=where
+        ) from error
+    if len(value["labels"]) != 1:
+        raise AnnotationError(f"region {result['id']} has {len(value['labels'])} labels: give it one", path=where)
+    shown = value.get("text")
+    # The tool writes line ends in a way of its own.
+    if isinstance(shown, str) and _SPACE.sub("", shown) != _SPACE.sub("", text[start:end]):
+        logger.warning(
+            "%s: region %s is %r by its offsets, %r in the tool", where, result["id"], text[start:end], shown
+        )
+    return Mention(result["id"], value["labels"][0], start, end)
+
+
+def _relation(result: dict[str, Any], where: str) -> list[Link]:
+    head, tail = result["from_id"], result["to_id"]
+    if not result.get("labels"):
+        raise AnnotationError(f"the relation of {head} and {tail} has no label: give it one", path=where)
+    if result.get("direction") == "left":
+        head, tail = tail, head
+    return [Link(label, head, tail) for label in result["labels"]]
+
+
 def _document(task: dict[str, Any], where: str) -> AnnotatedDocument:
     data = task["data"]
     text: str = data["text"]
     points = {unit: i for i, unit in enumerate(_units(text))}
     kept = [a for a in task.get("annotations", []) if not a.get("was_cancelled")] or task.get("predictions", [])
-    found: dict[str, Mention] = {}
+    if len(kept) > 1:
+        record.left_out(f"{len(kept) - 1} earlier annotations of a task", where)
+    results = kept[-1]["result"] if kept else []
+    found = {r["id"]: _span(r, text, points, where) for r in results if r["type"] == "labels"}
     relations: list[Link] = []
-    for result in kept[-1]["result"] if kept else []:
-        kind, value = result["type"], result.get("value", {})
-        if kind == "labels":
-            try:
-                start, end = points[value["start"]], points[value["end"]]
-            except KeyError as error:
-                raise AnnotationError(f"offset {error.args[0]} lies inside a character", path=where) from error
-            found[result["id"]] = Mention(result["id"], value["labels"][0], start, end)
-        elif kind == "relation":
-            relations += [Link(label, result["from_id"], result["to_id"]) for label in result.get("labels", [])]
-    for result in kept[-1]["result"] if kept else []:
-        if result["type"] in ("choices", "textarea") and result["id"] in found:
-            value = result["value"].get("choices") or result["value"].get("text")
-            found[result["id"]].attributes[result["from_name"]] = value[0] if isinstance(value, list) else value
+    foreign: set[str] = set()
+    for result in results:
+        if result["type"] == "relation":
+            relations += _relation(result, where)
+        elif result["type"] in ("choices", "textarea") and result["id"] in found:
+            said = result["value"].get("choices") or result["value"].get("text") or []
+            for value in [said] if isinstance(said, str) else said[:1]:  # None where a person emptied the field.
+                found[result["id"]].attributes[result["from_name"]] = value
+        elif result["type"] != "labels":
+            foreign.add(str(result.get("from_name", result["type"])))
+    if foreign:
+        record.left_out(f"results that belong to no mention ({', '.join(sorted(foreign))})", where)
     known = dict(data.get("document") or {"id": str(task.get("id", where))})
     return record.build(known, text, list(found.values()), relations, where)
 
@@ -129,6 +163,8 @@ def read(files: Mapping[str, str]) -> list[AnnotatedDocument]:
         try:
             tasks = json.loads(files[name])
             documents += [_document(task, f"{name}, task {i}") for i, task in enumerate(tasks)]
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except AnnotationError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise AnnotationError(f"not an export of Label Studio (JSON): {error!r}", path=name) from error
     return documents

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from treaty_events import vocabulary
-from treaty_events.annotation import AnnotatedDocument, Link, Mention
+from treaty_events.annotation import ATTRIBUTE_KEYS, AnnotatedDocument, Link, Mention
 from treaty_events.errors import AnnotationError
 
 from . import record
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+from .tokens import tokens
 
 
 def _jsonl(name: str, records: Sequence[dict[str, Any]], *, escaped: bool = False) -> dict[str, str]:
@@ -21,8 +19,9 @@ def _jsonl(name: str, records: Sequence[dict[str, Any]], *, escaped: bool = Fals
 
 
 def _read(
-    files: Mapping[str, str], form: str, convert: Callable[[dict[str, Any], str], AnnotatedDocument]
+    files: Mapping[str, str], form: str, convert: Callable[[dict[str, Any], str], AnnotatedDocument | None]
 ) -> list[AnnotatedDocument]:
+    """Read JSON lines; what `convert` gives None for is left out."""
     documents = []
     for name in [n for n in files if n.endswith(".jsonl")]:
         # Not `splitlines`: a text may hold U+2028 and its kin unescaped.
@@ -31,9 +30,13 @@ def _read(
                 continue
             where = f"{name}:{number}"
             try:
-                documents.append(convert(json.loads(line), where))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                document = convert(json.loads(line), where)
+            except AnnotationError:
+                raise
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise AnnotationError(f"not a line of {form}: {error!r}", path=where) from error
+            if document is not None:
+                documents.append(document)
     return documents
 
 
@@ -42,9 +45,15 @@ def write_own(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     return _jsonl("documents.jsonl", [d.to_dict() for d in documents])
 
 
+def _from_own(line: dict[str, Any], where: str) -> AnnotatedDocument:
+    document = AnnotatedDocument.from_dict(line, path=where)
+    record.check(document, where)
+    return document
+
+
 def read_own(files: Mapping[str, str]) -> list[AnnotatedDocument]:
     """Read the corpus' own form."""
-    return _read(files, "annotated documents", lambda r, where: AnnotatedDocument.from_dict(r, path=where))
+    return _read(files, "annotated documents", _from_own)
 
 
 def write_doccano(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
@@ -94,6 +103,9 @@ def _from_doccano(line: dict[str, Any], where: str) -> AnnotatedDocument:
         said = group.pop(0) if group else {"id": record.new_id(place[0], taken)}
         attributes = {k: v for k, v in said.items() if k not in ("id", "label", "start", "end")}
         found[entity["id"]] = Mention(said["id"], *place, attributes)
+    rest = [str(kept["id"]) for group in known.values() for kept in group]
+    if rest:
+        record.left_out(f"attributes of mentions that were moved, relabelled or removed ({', '.join(rest)})", where)
     relations = [Link(r["type"], found[r["from_id"]].id, found[r["to_id"]].id) for r in line.get("relations", [])]
     own = dict(line.get("document") or {"id": str(line.get("id", where))})
     return record.build(own, line["text"], list(found.values()), relations, where)
@@ -108,11 +120,10 @@ def write_prodigy(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     """Write Prodigy's JSONL: spans with their attributes, relations by token and by span."""
     records = []
     for document in documents:
-        found = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(document.text)]
-        tokens = [{"text": t, "start": a, "end": b, "id": i} for i, (t, a, b) in enumerate(found)]
+        found = list(tokens(document.text))
         spans: dict[str, dict[str, Any]] = {}
         for m in document.mentions:
-            inside = [i for i, (_, a, b) in enumerate(found) if a < m.end and b > m.start]
+            inside = [i for i, (a, b) in enumerate(found) if a < m.end and b > m.start]
             spans[m.id] = {
                 "start": m.start,
                 "end": m.end,
@@ -125,7 +136,9 @@ def write_prodigy(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
         records.append(
             {
                 "text": document.text,
-                "tokens": tokens,
+                "tokens": [
+                    {"text": document.text[a:b], "start": a, "end": b, "id": i} for i, (a, b) in enumerate(found)
+                ],
                 "spans": list(spans.values()),
                 "relations": [
                     {
@@ -143,32 +156,30 @@ def write_prodigy(documents: Sequence[AnnotatedDocument]) -> dict[str, str]:
     return _jsonl("prodigy.jsonl", records)
 
 
-def _from_prodigy(line: dict[str, Any], where: str) -> AnnotatedDocument:
-    taken = {s["id"] for s in line.get("spans", []) if "id" in s}
-    place: dict[tuple[str, int, int], str] = {}
-    mentions = []
+def _from_prodigy(line: dict[str, Any], where: str) -> AnnotatedDocument | None:
+    if line.get("answer", "accept") != "accept":
+        record.left_out(f"annotations answered {line['answer']!r}", where)
+        return None
+    mentions: list[Mention] = []
+    place: dict[tuple[str, int, int], Mention] = {}
     for span in line.get("spans", []):
-        name = span.get("id") or record.new_id(span["label"], taken)
-        attributes = {k: v for k, v in span.items() if k in (*vocabulary.ATTRIBUTES, "value")}
-        mentions.append(Mention(name, span["label"], span["start"], span["end"], attributes))
-        place.setdefault((span["label"], span["start"], span["end"]), name)
+        attributes = {k: v for k, v in span.items() if k in ATTRIBUTE_KEYS and v is not None}
+        mention = Mention(span.get("id") or "", span["label"], span["start"], span["end"], attributes)
+        mentions.append(mention)
+        place.setdefault((mention.label, mention.start, mention.end), mention)
+    record.name_mentions(mentions)
+    ids = {m.id for m in mentions}
 
     def end(span: dict[str, Any]) -> str:
-        return str(span.get("id") or place[span["label"], span["start"], span["end"]])
+        known = str(span.get("id"))
+        return known if known in ids else place[span["label"], span["start"], span["end"]].id
 
     relations = [Link(r["label"], end(r["head_span"]), end(r["child_span"])) for r in line.get("relations", [])]
-    return record.build(dict(line.get("meta") or {"id": where}), line["text"], mentions, relations, where)
+    # Recipes put things of their own there, such as a score.
+    meta = {k: v for k, v in (line.get("meta") or {}).items() if k in record.FIELDS}
+    return record.build({"id": where, **meta}, line["text"], mentions, relations, where)
 
 
 def read_prodigy(files: Mapping[str, str]) -> list[AnnotatedDocument]:
-    """Read Prodigy's JSONL (`db-out`); answers other than `accept` are left out."""
-    kept = {
-        name: "\n".join(
-            line
-            for line in content.split("\n")
-            if line.strip() and json.loads(line).get("answer", "accept") == "accept"
-        )
-        for name, content in files.items()
-        if name.endswith(".jsonl")
-    }
-    return _read(kept, "Prodigy", _from_prodigy)
+    """Read Prodigy's JSONL (`db-out`); answers other than `accept` are left out, with a warning."""
+    return _read(files, "Prodigy", _from_prodigy)

@@ -1,18 +1,94 @@
-"""What the annotation tools have no place for: a document's own fields, kept beside or inside their files."""
+"""What all formats share: checks of a document, names for files and mentions, and a document's own fields.
+
+The annotation tools have no place for these fields: they are kept beside or inside the tools' files.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from treaty_events import vocabulary
-from treaty_events.annotation import AnnotatedDocument, Link, Mention
+from treaty_events.annotation import ATTRIBUTE_KEYS, AnnotatedDocument, Link, Mention, text_digest
 from treaty_events.errors import AnnotationError
+
+logger = logging.getLogger("treaty_events")
 
 RECORDS: Final = "documents.jsonl"
 _ANNOTATION = ("text", "mentions", "relations", "sha256")
+# Names of the fields that `fields` may give.
+FIELDS: Final = frozenset(f.name for f in dataclasses.fields(AnnotatedDocument)) - frozenset(_ANNOTATION)
+# Bytes of a file name without suffix: file systems take 255, and a temporary name adds some.
+_LONGEST: Final = 120
+
+
+def left_out(what: str, where: str) -> None:
+    """Warn of something in a tool's file that a document has no place for.
+
+    Args:
+        what: what is not taken over, as a plural.
+        where: file and place.
+    """
+    logger.warning("%s: %s are left out", where, what)
+
+
+def _is_value(name: str, value: str) -> bool:
+    """Tell whether an attribute can have a value; event types may be others than the vocabulary's."""
+    if name == "type":
+        return vocabulary.is_event_type(value)
+    return name not in vocabulary.ATTRIBUTES or value in vocabulary.ATTRIBUTES[name][1]
+
+
+def _mention_fault(mention: Mention, text: str) -> str | None:
+    if mention.label not in vocabulary.SPAN_LABELS:
+        return f"mention {mention.id} has the label {mention.label!r}: there are {', '.join(vocabulary.SPAN_LABELS)}"
+    borders = (mention.start, mention.end)
+    if not all(isinstance(border, int) for border in borders) or not 0 <= mention.start < mention.end <= len(text):
+        return f"{mention.label} {mention.start}-{mention.end} is no span of a text of {len(text)} code points"
+    for name, value in mention.attributes.items():
+        if name not in ATTRIBUTE_KEYS:
+            return f"mention {mention.id} has an attribute {name!r}: there are {', '.join(ATTRIBUTE_KEYS)}"
+        if not isinstance(value, str) or not _is_value(name, value):
+            return f"mention {mention.id} has {name} {value!r}: that is none of its values"
+    return None
+
+
+def check(document: AnnotatedDocument, where: str | None = None) -> None:
+    """Make sure that a document is one that every format can hold; what it means is up to `data.validate`.
+
+    Args:
+        document: as it was read, or is to be written.
+        where: file and place, for the error message.
+
+    Raises:
+        AnnotationError: there is no text, a mention lies outside it or shares its id with another one, a relation has
+            no end, or the vocabulary lacks a label, an attribute, its value, or a relation.
+    """
+
+    def fault(message: str) -> AnnotationError:
+        return AnnotationError(message, path=where, document=str(document.id))
+
+    if not isinstance(document.id, str) or not isinstance(document.text, str):
+        raise fault(f"id and text are {type(document.id).__name__} and {type(document.text).__name__}, not strings")
+    if not document.text and (document.mentions or document.sha256 not in (None, text_digest(""))):
+        raise fault("has no text: join a stand-off document with its text first (data.align)")
+    ids: set[str] = set()
+    for mention in document.mentions:
+        wrong = _mention_fault(mention, document.text)
+        if mention.id in ids:
+            wrong = f"two mentions are named {mention.id!r}"
+        if wrong:
+            raise fault(wrong)
+        ids.add(mention.id)
+    for link in document.relations:
+        if not {link.head, link.tail} <= ids:
+            raise fault(f"relation {link.type} joins {link.head} and {link.tail}: one is not there")
+        if link.type not in vocabulary.RELATION_NAMES:
+            raise fault(f"relation {link.type!r}: there are {', '.join(vocabulary.RELATION_NAMES)}")
 
 
 def fields(document: AnnotatedDocument) -> dict[str, Any]:
@@ -34,27 +110,15 @@ def build(
         where: file and place, for the error message.
 
     Raises:
-        AnnotationError: a mention lies outside the text, a relation has no end, or a field is unknown.
+        AnnotationError: it is no whole document (see `check`), or a field is unknown.
     """
-    if not isinstance(text, str):
-        raise AnnotationError(f"the text is {type(text).__name__}, not a string", path=where)
-    ids = {m.id for m in mentions}
-    for mention in mentions:
-        if not 0 <= mention.start < mention.end <= len(text):
-            raise AnnotationError(
-                f"{mention.label} {mention.start}-{mention.end} is no span of a text of {len(text)} code points",
-                path=where,
-            )
-    for link in relations:
-        if not {link.head, link.tail} <= ids:
-            raise AnnotationError(
-                f"relation {link.type} joins {link.head} and {link.tail}: one is not there", path=where
-            )
-    ordered = sorted(mentions, key=lambda m: (m.start, -m.end))
     try:
-        return AnnotatedDocument(**{"lang": "und", **known}, text=text, mentions=ordered, relations=relations)
+        document = AnnotatedDocument(**{"lang": "und", **known}, text=text, mentions=mentions, relations=relations)
     except TypeError as error:
         raise AnnotationError(f"not a document's fields: {error}", path=where) from error
+    check(document, where)
+    document.mentions = sorted(mentions, key=lambda m: (m.start, -m.end))
+    return document
 
 
 def stems(documents: Sequence[AnnotatedDocument]) -> list[str]:
@@ -63,6 +127,8 @@ def stems(documents: Sequence[AnnotatedDocument]) -> list[str]:
     taken: set[str] = set()
     for document in documents:
         plain = re.sub(r"[^\w.-]", "_", document.id) or "document"
+        # An id may be the address of a page.
+        plain = plain.encode("utf-8")[:_LONGEST].decode("utf-8", "ignore")
         stem, number = plain, 1
         # Some file systems take `A` and `a` for one name.
         while stem.casefold() in taken:

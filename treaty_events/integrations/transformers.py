@@ -169,6 +169,8 @@ class TreatyEventsPipeline(Pipeline):  # type: ignore[misc]
         postprocess_params: dict[str, Any],
     ) -> Iterator[Any]:
         """Read texts a batch at a time; transformers' own iterator would pad and collate tensors."""
+        if batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}: read at least one text at a time")
         # A torch data set has indices only, and ends at its length rather than with an IndexError.
         stream = iter(inputs) if hasattr(inputs, "__iter__") else map(inputs.__getitem__, range(len(inputs)))
         while batch := list(islice(stream, batch_size)):
@@ -225,7 +227,7 @@ class TreatyEventsPipeline(Pipeline):  # type: ignore[misc]
         """Copy the release; what is written can be loaded again, here and by `Extractor.from_pretrained`."""
         target = Path(save_directory)
         target.mkdir(parents=True, exist_ok=True)
-        for name in (*release.FILES, release.CHECKSUMS):
+        for name in hub.files(self.model.directory):
             shutil.copyfile(self.model.directory / name, target / name)
 
     def push_to_hub(self, repo_id: str, **kwargs: Any) -> str:

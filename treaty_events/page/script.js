@@ -1,33 +1,37 @@
 "use strict";
 (() => {
   const all = (selector) => Array.from(document.querySelectorAll(selector));
-  let pinned = null;
-  const show = (keys) => all(".m").forEach((mark) =>
-    mark.classList.toggle("on", keys.has(mark.dataset.m)));
-  const keysOf = (card) => new Set((card.dataset.e || "").split(" "));
-  const rest = () => show(pinned ? keysOf(pinned) : new Set());
+  const keysOf = (card) => card.dataset.e.split(" ");
+  const article = document.querySelector("article");
+  // What is marked: the words of what is pointed at, else of the card with the focus, else of the card that is kept.
+  let pointed = null, focused = null, pinned = null;
+  const show = () => {
+    const keys = new Set(pointed || (focused && keysOf(focused)) || (pinned && keysOf(pinned)) || []);
+    all("article .m").forEach((mark) => mark.classList.toggle("on", keys.has(mark.dataset.m)));
+  };
   const pin = (card) => {
-    const same = pinned === card;
+    pinned = pinned === card ? null : card;
     all(".card").forEach((other) => {
-      other.classList.toggle("pinned", other === card && !same);
-      other.setAttribute("aria-pressed", String(other === card && !same));
+      other.classList.toggle("pinned", other === pinned);
+      other.querySelector(".pin").setAttribute("aria-pressed", String(other === pinned));
     });
-    pinned = same ? null : card;
-    rest();
+    show();
   };
   all(".card").forEach((card) => {
-    card.addEventListener("mouseenter", () => show(keysOf(card)));
-    card.addEventListener("mouseleave", rest);
-    card.addEventListener("focusin", () => show(keysOf(card)));
-    card.addEventListener("focusout", rest);
-    card.addEventListener("click", (event) => { if (!event.target.closest("a")) pin(card); });
-    card.addEventListener("keydown", (event) => {
-      if (event.target === card && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); pin(card); }
+    card.addEventListener("mouseenter", () => { pointed = keysOf(card); show(); });
+    card.addEventListener("mouseleave", () => { pointed = null; show(); });
+    card.addEventListener("focusin", () => { focused = card; show(); });
+    card.addEventListener("focusout", () => { focused = null; show(); });
+    card.addEventListener("click", (event) => {
+      const selecting = String(window.getSelection()) !== "";
+      if (event.target.closest(".pin") || !(selecting || event.target.closest("a"))) pin(card);
     });
   });
-  all(".m[data-r]").forEach((mark) => {
-    const keys = new Set([mark.dataset.m, ...mark.dataset.r.split(" ")]);
-    mark.addEventListener("mouseenter", (event) => { event.stopPropagation(); show(keys); });
-    mark.addEventListener("mouseleave", rest);
+  // Inside nested mentions the innermost one counts.
+  article.addEventListener("mouseover", (event) => {
+    const mark = event.target.closest(".m[data-r]");
+    pointed = mark && [mark.dataset.m, ...mark.dataset.r.split(" ")];
+    show();
   });
+  article.addEventListener("mouseleave", () => { pointed = null; show(); });
 })();

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from ..extractor import Extractor, package_version
 from ..schema import Document, ModelInfo
 from .batching import Batcher
-from .body import read_body
+from .body import read_body, while_connected
 from .limits import Limits
 from .problems import Problem, RequestError
 from .wire import parse, read_faults, request_schema
@@ -46,7 +46,7 @@ class Health(BaseModel):
 def _responses(limits: Limits) -> dict[int | str, dict[str, Any]]:
     """Describe every answer of `/predict` that is an error."""
     described = {
-        400: "The body is not JSON in UTF-8.",
+        400: "The body is not JSON in UTF-8, or the connection ended.",
         408: f"The body took more than {limits.timeout:g} s to arrive.",
         413: f"The body is larger than {limits.max_bytes} bytes.",
         415: "The body is not `application/json`, not UTF-8 or compressed, by its headers.",
@@ -124,10 +124,10 @@ def build(extractor: Extractor, limits: Limits) -> FastAPI:
         if places.locked():
             raise RequestError(503, "too many requests are open: try again in 1 s", retry_after=1)
         async with places:
-            articles, many = parse(await read_body(request, limits), limits)
+            articles, many = parse(await read_body(request, batcher), limits)
             try:
                 async with asyncio.timeout(limits.timeout):
-                    outcomes = await batcher.read(articles)
+                    outcomes = await while_connected(request, batcher.read(articles))
             except TimeoutError as error:
                 raise RequestError(
                     504, f"not read within {limits.timeout:g} s: send fewer or shorter articles, or try again later"

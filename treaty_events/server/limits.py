@@ -15,7 +15,8 @@ class Limits:
     Attributes:
         max_bytes: size of a request's body at most.
         max_texts: articles of a request at most.
-        timeout: seconds that a request's body may take to arrive, and again that its articles may take to be read.
+        timeout: seconds that a request's body may take to arrive, and again that its articles may take to be read; in
+            the process of its own (`process.run`) also that a client may neither ask nor take anything.
         max_waiting: articles that wait at most, all requests together.
         batch_texts: articles that are read together at most.
         batch_characters: characters that are read together at most; a longer article is read alone.

@@ -1,11 +1,4 @@
-"""Active learning: which articles of a pile a person should annotate next.
-
-An article is worth annotating if the model is in doubt about it (uncertainty sampling, Lewis & Gale 1994, "A sequential
-algorithm for training text classifiers") and if it is unlike the others that are annotated (core-sets, Sener & Savarese
-2018, "Active learning for convolutional neural networks: a core-set approach"). Both are measured on what is at hand:
-the probabilities of an extraction, and the release's word embeddings. What the model overlooks altogether leaves no
-trace in its numbers.
-"""
+"""Articles that wait to be annotated, and the choice among them."""
 
 from __future__ import annotations
 
@@ -16,26 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import language as identification
-from . import release
-from .articles import Article
-from .assembly import assemble
-from .errors import InputError, ReleaseError, UnreadableError
-from .extraction import Extraction
-from .extractor import Extractor, Published, parse_published
+from treaty_events import language as identification
+from treaty_events import soundness
+from treaty_events.articles import Article
+from treaty_events.assembly import assemble
+from treaty_events.errors import InputError, UnreadableError
+from treaty_events.extractor import Extractor, Published, parse_published
 
-Floats = NDArray[np.float32]
-# Pieces of a text and how often each comes.
-Pieces = tuple[NDArray[np.int32], NDArray[np.int32]]
+from .doubt import Doubt, doubt
+from .vectors import COLUMNS, Pieces, Vectors
+
 # Articles that are read together, and characters of theirs, as in `stream`.
 _ARTICLES: Final = 64
 _CHARACTERS: Final = 200_000
-# Taking up an article costs as much as reading so many tokens of it: a line with one doubtful name is no find.
-_OPENING: Final = 100
-# Wrong decisions in 100 tokens from which on more of them count no more: such texts are lists and broken pages.
-_CAP: Final = 5.0
 # What the model is sure of can be wrong too.
 _FLOOR: Final = 0.05
 # So many times the articles wanted are compared for diversity: the most doubtful ones.
@@ -43,51 +30,6 @@ _POOL: Final = 10
 # Cosine of weighted piece counts. Texts cut by a fifth or edited in every tenth word have 0.85 and more, texts on
 # different events in one language up to 0.5. Means of embeddings cannot tell these: those of long texts all lie close.
 _SAME: Final = 0.75
-# Piece counts are hashed to so many columns, which moves a cosine by 0.03.
-_COLUMNS: Final = 1024
-# One of so many word embeddings goes into their mean.
-_STEP: Final = 64
-# Share of replacement characters that a text may hold.
-_BROKEN: Final = 0.005
-# Characters that Windows-1252 has and Latin-1 has not, as the bytes that they stand for.
-_BYTES: Final = {
-    ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Doubt:
-    """How unsure the model is about an article.
-
-    Attributes:
-        errors: expected number of wrong decisions in 100 tokens.
-        confidence: that of the event that is nearest to 0.5; None without events.
-    """
-
-    errors: float
-    confidence: float | None = None
-
-    @property
-    def value(self) -> float:
-        """Both as one number, 0 to 1: half for the decisions, up to a cap, and half for the event."""
-        margin = 0.0 if self.confidence is None else 1 - abs(2 * self.confidence - 1)
-        return (min(self.errors, _CAP) / _CAP + margin) / 2
-
-
-def doubt(extraction: Extraction, confidences: Iterable[float] = ()) -> Doubt:
-    """Measure how unsure a model is about an article.
-
-    Each mention, attribute and relation is a decision that is wrong with one minus its probability. Their sum is set
-    against the length of the text, for that is what annotating it costs.
-
-    Args:
-        extraction: what the model says of the article.
-        confidences: calibrated confidence of its events, also of those too unsure to be told.
-    """
-    wrong = sum(1 - m.score + sum(1 - m.scores[k] for k in m.attributes if k in m.scores) for m in extraction.mentions)
-    wrong += sum(1 - r.score for r in extraction.relations)
-    nearest = min(confidences, key=lambda confidence: abs(confidence - 0.5), default=None)
-    return Doubt(100 * wrong / (extraction.tokens + _OPENING), nearest)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,52 +56,6 @@ class Choice:
         return f"{self.doubt.errors:.1f} wrong decisions in 100 tokens expected, {event}, {place}"
 
 
-class _Vectors:
-    """Makes vectors of texts: what they are about, and how they are worded.
-
-    Args:
-        extractor: one that was loaded from a release directory.
-    """
-
-    def __init__(self, extractor: Extractor) -> None:
-        if extractor.directory is None:
-            raise ReleaseError("this extractor was not loaded from a release directory: there are no word embeddings")
-        self.tokenizer = extractor.reader.tokenizer
-        blocks = release.Tensors(extractor.directory / release.WEIGHTS)[release.WORDS]
-        self.words = release.WordEmbeddings(blocks)
-        # What all words have in common says nothing about a text.
-        self.mean = self.words(np.arange(0, len(blocks), _STEP)).mean(axis=0)
-        rng = np.random.default_rng(0)
-        self.columns = rng.integers(0, _COLUMNS, len(blocks))
-        self.signs = rng.choice(np.array([-1.0, 1.0]), len(blocks))
-        self.texts = 0
-        # Texts that hold a piece.
-        self.frequencies = np.zeros(len(blocks), np.int64)
-
-    def count(self, text: str) -> Pieces:
-        """Count a text's pieces; it then counts for their frequencies."""
-        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
-        pieces, counts = np.unique(np.array(ids, np.int32), return_counts=True)
-        self.frequencies[pieces] += 1
-        self.texts += 1
-        return pieces, counts.astype(np.int32)
-
-    def _weights(self, counted: Pieces) -> NDArray[np.float64]:
-        """Weigh pieces by how often they come in the text and how rare they are in others (tf-idf)."""
-        rarity = np.log((1 + self.texts) / (1 + self.frequencies[counted[0]])) + 1
-        weights: NDArray[np.float64] = (1 + np.log(counted[1])) * rarity
-        return weights
-
-    def topic(self, counted: Pieces) -> Floats:
-        """Mean word embedding of a text, of length 1."""
-        return _unit(self._weights(counted) @ (self.words(counted[0].astype(np.int64)) - self.mean))
-
-    def wording(self, counted: Pieces) -> Floats:
-        """Weighted piece counts of a text, hashed with signs to a few columns (Weinberger et al. 2009), of length 1."""
-        weights = self._weights(counted) * self.signs[counted[0]]
-        return _unit(np.bincount(self.columns[counted[0]], weights, _COLUMNS).astype(np.float64))
-
-
 class Pile:
     """Articles to choose from. Their texts are not kept, only their piece counts and how unsure the model is.
 
@@ -181,7 +77,7 @@ class Pile:
 
     def __init__(self, extractor: Extractor, seen: Iterable[str] = ()) -> None:
         self.extractor = extractor
-        self._vectors = _Vectors(extractor)
+        self._vectors = Vectors(extractor)
         self._seen: list[Pieces] = []
         for number, text in enumerate(seen, 1):
             if not text.strip():
@@ -214,7 +110,7 @@ class Pile:
         batch: list[Article | UnreadableError] = []
         characters = 0
         for item in articles:
-            batch.append(_checked(item))
+            batch.append(soundness.check(item))
             characters += len(item.text) if isinstance(item, Article) else 0
             if len(batch) >= _ARTICLES or characters >= _CHARACTERS:
                 self._read([a for a in batch if isinstance(a, Article)], day, language)
@@ -293,7 +189,7 @@ class Pile:
         # As many of each language as could be chosen of it, should the others have none.
         most = max(n, _POOL * n // len(set(groups)))
         space = sum(min(most, size) for size in Counter(groups).values())
-        wordings = np.zeros((len(self._seen) + space, _COLUMNS), np.float32)
+        wordings = np.zeros((len(self._seen) + space, COLUMNS), np.float32)
         for row, counted in enumerate(self._seen):
             wordings[row] = self._vectors.wording(counted)
         pool: list[int] = []
@@ -308,35 +204,3 @@ class Pile:
                 pool.append(i)
                 kept[groups[i]] += 1
         return pool
-
-
-def _unit(vector: NDArray[np.float64]) -> Floats:
-    return (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
-
-
-def _checked(item: Article | UnreadableError) -> Article | UnreadableError:
-    """Give an article back if it can be annotated, else the reason why not."""
-    if isinstance(item, UnreadableError):
-        return item
-    try:
-        item.text.encode("utf-8")
-        parse_published(item.published or None)
-    except UnicodeEncodeError as error:
-        return UnreadableError(item.name, f"holds a lone surrogate at {error.start}: decode it with errors='replace'")
-    except InputError as error:
-        return UnreadableError(item.name, str(error))
-    if not any(character.isalpha() for character in item.text):
-        return UnreadableError(item.name, "no words to annotate")
-    if item.text.count("\ufffd") > len(item.text) * _BROKEN or _misread(item.text):
-        return UnreadableError(item.name, "decoded with the wrong encoding: convert it from its source again")
-    return item
-
-
-def _misread(text: str) -> bool:
-    """Tell whether a text is UTF-8 that was decoded as Windows-1252 or Latin-1: each letter beyond ASCII is several."""
-    try:
-        repaired = text.translate(_BYTES).encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return False
-    # One such pair may be chance (a capital before a closing quotation mark).
-    return len(repaired) + 2 < len(text)
