@@ -53,6 +53,17 @@ def test_int8_export_stays_close(model: TreatyEventsModel, tokenizer: PreTrained
     assert np.abs(hidden[real] - expected[real]).mean() < 0.05
 
 
+def test_a_gate_of_other_weights_does_not_stay(
+    model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    write_release(model, tokenizer, tmp_path, {}, texts=None)
+    (tmp_path / release.GATE).write_bytes(b"gate")
+    release.record(tmp_path, release.GATE)
+    write_release(model, tokenizer, tmp_path, {}, texts=None)
+    assert not (tmp_path / release.GATE).exists()
+    release.check(tmp_path)
+
+
 def test_span_heads_equal_pytorch(model: TreatyEventsModel, release_directory: Path, rng: np.random.Generator) -> None:
     reloaded, _ = load_trained(release_directory)
     backend = ReleaseBackend(release_directory, release.read_config(release_directory), threads=1, engine="onnx")

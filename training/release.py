@@ -128,6 +128,8 @@ def write_release(
         for name in (*release.FILES, release.CHECKSUMS):
             (part / name).chmod(0o644)
             (part / name).replace(directory / name)
+        # One that stands there was trained for other weights, and is not among the checksums.
+        (directory / release.GATE).unlink(missing_ok=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
