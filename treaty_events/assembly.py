@@ -35,7 +35,7 @@ _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersed
 # Characters of a name that tells an instrument from others by itself.
 _LONG_NAME = 20
 # A trigger's further instruments, besides the surest, are believed from this probability on.
-_FURTHER = 0.6
+_FURTHER = 0.8
 # Characters after a final clause in which a length of time still belongs to it.
 _REACH = 60
 _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
