@@ -81,6 +81,28 @@ def collate(examples: Sequence[Example], *, opening: int, closing: int, padding:
     return Batch(torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(tags), list(examples))
 
 
+def hide_tokens(batch: Batch, share: float, mask: int, rng: np.random.Generator) -> Batch:
+    """Put the mask token in place of some tokens; special tokens, padding and all labels stay.
+
+    Args:
+        batch: the windows.
+        share: mean share of tokens to hide; each window draws its own between 0 and twice that.
+        mask: id of the mask token.
+        rng: source of randomness.
+
+    Returns:
+        A batch with other `input_ids`; the same one if `share` is 0.
+    """
+    if not share:
+        return batch
+    shape = tuple(batch.input_ids.shape)
+    drawn = rng.random(shape) < rng.uniform(0, 2 * share, (shape[0], 1))
+    for row, example in zip(drawn, batch.examples, strict=True):
+        row[0] = False
+        row[len(example.ids) + 1 :] = False
+    return dataclasses.replace(batch, input_ids=batch.input_ids.masked_fill(torch.from_numpy(drawn), mask))
+
+
 def _overlaps(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
     left = np.maximum(a[:, None, 0], b[None, :, 0])
     right = np.minimum(a[:, None, 1], b[None, :, 1])

@@ -89,6 +89,8 @@ class OptimiserSettings:
         outside_weight: weight of `O` tokens in the tag loss.
         jitter: probability that a gold span is given to the span module with a border moved by a token.
         own_spans: probability that a gold span is replaced by the model's own span that overlaps it.
+        hide: share of the tokens that the mask token stands for, so that a label is learned from its surroundings too;
+            each window draws its own share from 0 to twice as many.
         average: decay a step of the exponential moving average of weights that is evaluated and kept; 0 for none.
     """
 
@@ -109,6 +111,7 @@ class OptimiserSettings:
     outside_weight: float = 1.0
     jitter: float = 0.1
     own_spans: float = 0.5
+    hide: float = 0.0
     average: float = 0.0
 
 

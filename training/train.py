@@ -30,7 +30,7 @@ from treaty_events.errors import InputError, TreatyEventsError
 
 from . import auxiliary
 from .checkpoint import STATE, load_checkpoint, save_checkpoint
-from .collator import Batch, SpanBatch, batches, collate, span_batch
+from .collator import Batch, SpanBatch, batches, collate, hide_tokens, span_batch
 from .encoder import load_base
 from .examples import Example, make_examples
 from .growth import add_event_types
@@ -213,7 +213,8 @@ class Run:
             disable=None if self.accelerator.is_main_process else True,
         )
         for number, group in enumerate(progress):
-            batch = collate([examples[i] for i in group], **special).to(self.accelerator.device)
+            batch = collate([examples[i] for i in group], **special)
+            batch = hide_tokens(batch, self.how.hide, ids.mask_token_id, rng).to(self.accelerator.device)
             at = min(epoch * steps + number, (epoch + 1) * steps - 1)
             factor = rate_factor(at, steps * self.how.epochs, self.how.warmup)
             for rate, param_group in zip(self.rates, self.optimiser.param_groups, strict=True):
