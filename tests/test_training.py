@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 
 from data.documents import AnnotatedDocument, write_documents
 from training import auxiliary, train
-from training.collator import batches, candidates, collate, span_batch
+from training.collator import batches, candidates, collate, hide_tokens, span_batch
 from training.examples import close_same_as, make_examples
 from training.model import IGNORED, TreatyEventsModel, compatible_pairs, relation_loss, tag_loss
 from training.optimiser import AveragedWeights, parameter_groups, rate_factor
@@ -264,6 +264,23 @@ def test_batches_keep_to_the_budget_and_lose_nothing(
         batch = collate([examples[i] for i in group], opening=0, closing=2, padding=1)
         assert batch.input_ids.numel() <= 150
         assert (batch.input_ids[:, 0] == 0).all()
+
+
+def test_tokens_are_hidden_but_no_labels_and_no_special_tokens(
+    documents: list[AnnotatedDocument], tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator
+) -> None:
+    examples = make_examples(documents, tokenizer.backend_tokenizer, window=40, overlap=10)
+    batch = collate(examples, opening=0, closing=2, padding=1)
+    assert hide_tokens(batch, 0.0, 4, rng) is batch
+    hidden = hide_tokens(batch, 0.3, 4, rng)
+    changed = (hidden.input_ids != batch.input_ids).numpy()
+    assert (hidden.input_ids.numpy()[changed] == 4).all()
+    real = np.zeros_like(changed)
+    for row, example in zip(real, examples, strict=True):
+        row[1 : len(example.ids) + 1] = True
+    assert not (changed & ~real).any()
+    assert 0.1 < changed[real].mean() < 0.5
+    assert (hidden.tags == batch.tags).all()
 
 
 def test_relation_loss_counts_compatible_pairs_only(

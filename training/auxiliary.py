@@ -22,7 +22,7 @@ from data.documents import AnnotatedDocument, Mention
 from treaty_events import vocabulary
 from treaty_events.errors import InputError
 
-from .examples import Example, make_examples, token_bounds
+from .examples import Example, make_examples
 from .model import IGNORED
 
 
@@ -237,7 +237,7 @@ def _masked_example(
 
     text = tokenize(tokenizer, [document.text])[0]
     for label, start, end in masked:
-        found = token_bounds(text, start, end)
+        found = text.within(start, end)
         if found:
             example.tags[found[0] : found[1], vocabulary.SPAN_LABELS.index(label)] = IGNORED
     return example

@@ -63,13 +63,6 @@ def _span_type(mention: Mention, layout: Layout, document: AnnotatedDocument) ->
     return layout.span_types.index(name)
 
 
-def token_bounds(text: TokenizedText, start: int, end: int) -> tuple[int, int] | None:
-    """Give the tokens that hold characters [start, end), or None if there are none."""
-    first = int(np.searchsorted(text.ends, start, side="right"))
-    stop = int(np.searchsorted(text.starts, end, side="left"))
-    return (first, stop) if first < stop else None
-
-
 def _attribute_row(mention: Mention) -> list[int]:
     row = []
     for name in vocabulary.PREDICTED_ATTRIBUTES:
@@ -94,7 +87,7 @@ def _window_example(
         if head.label not in known:
             tags[:, h] = IGNORED
     for mention in document.mentions:
-        found = token_bounds(text, mention.start, mention.end)
+        found = text.within(mention.start, mention.end)
         if found is None:
             continue
         kind = _span_type(mention, layout, document)

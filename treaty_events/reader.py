@@ -143,10 +143,19 @@ class Reader:
             mask[i, : len(row) + 2] = 1
         return ids, mask
 
-    def link(self, encoded: EncodedText) -> Extraction:
-        """Find a text's spans, then their attributes and relations window by window."""
+    def find(self, encoded: EncodedText) -> decoding.Spans:
+        """Read a text's spans off its tag logits."""
+        return self._spans(encoded.tags, encoded.tokens.joined)
+
+    def link(self, encoded: EncodedText, spans: decoding.Spans | None = None) -> Extraction:
+        """Find the attributes and relations of a text's spans, window by window.
+
+        Args:
+            encoded: the text.
+            spans: other spans than `find` gives, sorted as it sorts them.
+        """
         links = Links(self.backend, encoded.tokens, self.layout, self.config)
-        links.add_spans(self._spans(encoded.tags, encoded.tokens.joined))
+        links.add_spans(self.find(encoded) if spans is None else spans)
         for window, states in encoded.windows:
             links.add_window(window, states)
         return links.extraction()

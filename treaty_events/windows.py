@@ -70,6 +70,12 @@ class TokenizedText:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def within(self, start: int, end: int) -> tuple[int, int] | None:
+        """Give the first token that holds characters [start, end) and the one after the last; None if none does."""
+        first = int(np.searchsorted(self.ends, start, side="right"))
+        stop = int(np.searchsorted(self.starts, end, side="left"))
+        return (first, stop) if first < stop else None
+
     def characters(self, bounds: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Turn token spans into character spans without white space at their edges.
 
