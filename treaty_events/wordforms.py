@@ -19,6 +19,13 @@ V = TypeVar("V")
 LANGUAGES: Final = tuple(
     "en fr it el ru kk tr de es pt uk pl ro az ar zh ky uz fa ja ko hi id vi sr bg cs nl be hu".split()
 )
+# Languages in which states and organisations are known by name, but no dates or numbers yet.
+NAMES_ONLY: Final = tuple("sv he ka lt".split())
+# Tags that stand for another language's tables.
+_ALIASES: Final = {
+    **{"nb": "no", "nn": "no", "iw": "he", "hbo": "he", "in": "id", "sh": "hr", "mo": "ro", "ltg": "lv", "uzs": "uz"},
+    **{"arz": "ar", "ary": "ar", "yue": "zh", "wuu": "zh", "cmn": "zh", "prs": "fa", "pes": "fa"},
+}
 
 # Letters that lose their meaning without the mark that canonical decomposition would take away.
 _KEPT: Final = frozenset("йїў")
@@ -28,17 +35,26 @@ _LETTERS: Final = str.maketrans(
         "`": "'", "´": "'", "ʹ": "'", "′": "'", "＇": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-",
         "−": "-", "－": "-", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ٱ": "ا", "ـ": None,
         "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\u200e": None, "\u200f": None,
-        "\u061c": None, "\u093c": None, "\ufeff": None, "\u0670": None, "،": ",",
+        "\u061c": None, "\u093c": None, "\ufeff": None, "\u0670": None, "،": ",", "׳": "'", "״": '"', "־": "-",
     }
 )  # fmt: skip
-_MARKS: Final = re.compile("[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u093c]")
+_MARKS: Final = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u093c]")
 
 
 def base_language(language: str | None) -> str | None:
-    """Give the primary subtag of a language tag in lower case (`zh-Hant` -> `zh`), None for None or an empty tag."""
+    """Give the language of a tag as the tables name it.
+
+    Args:
+        language: a language tag.
+
+    Returns:
+        The primary subtag in lower case (`zh-Hant` -> `zh`), or the language whose tables serve it (`nb` -> `no`); None
+        for None or an empty tag.
+    """
     if not language:
         return None
-    return re.split(r"[-_]", language.strip().lower())[0] or None
+    subtag = re.split(r"[-_]", language.strip().lower())[0]
+    return _ALIASES.get(subtag, subtag) or None
 
 
 @functools.lru_cache(maxsize=65536)
@@ -61,6 +77,9 @@ def fold(text: str, language: str | None = None) -> str:
     text = unicodedata.normalize("NFC", text)
     if language == "uz":
         text = text.replace("'", "")
+    if language == "he":
+        # Gershayim are often typed as a closing quotation mark or as two apostrophes.
+        text = re.sub("[”“„]|''", '"', text)
     return " ".join(text.split())
 
 
@@ -103,6 +122,15 @@ _HU_CASE = (
     "|j?[ea](?:b[ae]n|n[ae]k|t[oe]l|r[oe]l|r[ae]|ig|t|v[ae]l)|[eao]k(?:n[ae]k|k[ae]l|b[ae]n|t[oe]l|r[oe]l|r[ae]|[eoa]t)|i|iak|s|es|os|je|ja|jen|jan)"
 )
 _EL = "(?:α|ασ|ων|εσ|οσ|ου|ο|οι|ουσ|η|ησ|εωσ|ε|εισ|εων|υ|υσ)"
+_LT_CASE = (
+    "(?:as|o|ui|a|e|u|ai|ams|us|ais|uose|is|io|iui|i|iu|iai|iams|ius|iais|iuose|ys|yje|es|ei|ej|ele|ems|emis|ese|os|oj"
+    "|oje|oms|omis|ose|iuje|umi|aus|uje|ies|imi|im|ims|in|on)"
+)
+_LT_ADJ = (
+    "i?(?:as|a|o|os|am|ai|u|i|us|iu|iem|iems|oms|ais|omis|oj|oje|ame|uose|ose|asis|oji|ojo|osios|ajam|ajai|aji|aja|uoju"
+    "|ajame|ojoje|ieji|uju|iesiems|osioms|uosius|asias|aisiais|osiomis|e|es|ei|ej|io|is|iui|yje|iai|iams|ius|iais|ese)"
+)
+_KA_CASE = "(?:ებ)?[აეიოუ]?(?:(?:მა?|ს|ის?ა?|ით|თ|და?|ად|ში|ზე|(?:ი?სა?)?(?:თან|თვის|გან|კენ)|ი?დან|მდე)(?:ც|ვე)?)?"
 _RO = "(?:a|ei|ii|ul|ului|i|le|lui|lor|ilor|elor|e|u|o|esc|easca|esti|escul|estilor)"
 
 # language -> (endings of nouns, endings of adjectives), regular expressions for the whole tail; "" fits any noun.
@@ -150,6 +178,13 @@ _TAILS: Final[dict[str, tuple[str, str]]] = {
     "hu": (f"-?{_HU_CASE}?", f"-?{_HU_CASE}?"),
     "ar": ("(?:ي|يه|يين|يون|يتين|يا)?", "(?:ي|يه|يين|يون|يتين|يان|يا|ه|ات|يات)?"),
     "fa": ("(?:ي|يي|اي|ها|هاي|يها|ان|يان)?", "(?:ي|ها|هاي|يها|ان|يان)?"),
+    "he": ("", "(?:י|ית|ים|יים|יות)"),
+    "ka": (_KA_CASE, _KA_CASE),
+    "lt": (f"{_LT_CASE}?", f"{_LT_ADJ}"),
+    "sv": (
+        "(?:s|')?",
+        "(?:[tae]s?|s|ens?|n[as]?|arn?a?s?|ern?a?s?|are|aren|ares|arens|arnas?|ernas?|or|orna|orn?as|ors)?",
+    ),
     "hi": ("(?:ी|ीय|ियों)?", "(?:ी|ीय|ियों|ों)?"),
     "id": ("(?:nya)?", "(?:nya)?"),
     "vi": ("", ""),
@@ -172,6 +207,9 @@ _FINALS: Final[dict[str, str]] = {
     "cs": "[aoye]",
     "el": "(?:[αηο]σ?|εσ|οι)",
     "ro": "(?:le|a|ul|e)",
+    # What is left must be long enough to take the endings of every declension.
+    "ka": "(?<=.{4})[აი]",
+    "lt": "(?<=.{4})(?:i?ai|[aiuye]s|[ae]|os)",
 }
 # The same for a word inside a name of several, which may be an adjective (`южная`, `zjednoczone`).
 _INNER_FINALS: Final[dict[str, str]] = {
@@ -183,6 +221,8 @@ _INNER_FINALS: Final[dict[str, str]] = {
     "sr": "[аеиоaeio]",
     "pl": "(?:ie|[aeiy])",
     "cs": "[aeiyo]",
+    "ka": "[აი]",
+    "lt": "(?:i?ai|i?oji|[aiuyeo]s|[aei])",
 }
 MIN_STEM: Final = 3
 # One word of folded text; the vowel signs of Devanagari are no letters to `re`.
@@ -285,7 +325,7 @@ class Phrases:
         return next((code for length, code in self.at_start(words) if length == len(words)), None)
 
     def _forms(self, word: str) -> tuple[str, ...]:
-        return arabic_variants(word) if self.language == "ar" else (word,)
+        return proclitic_variants(self.language, word) if self.language != "fa" else (word,)
 
 
 def segments(run: str, words: Container[str]) -> Iterator[list[str]]:
@@ -299,9 +339,26 @@ def segments(run: str, words: Container[str]) -> Iterator[list[str]]:
 
 
 _ARABIC_CLITICS: Final = re.compile(r"[وف]?[بكل]?ال|[وف]?لل|[وف]?[بكل]|[وف]")
+# language -> conjunctions, prepositions and articles that are written together with the word after them.
+_PROCLITICS: Final[dict[str, re.Pattern[str]]] = {
+    "ar": _ARABIC_CLITICS,
+    "fa": _ARABIC_CLITICS,
+    "he": re.compile("ו?(?:לכש|כש|מש|ש)?(?:[בלכמ]?ה?)"),
+}
 
 
-def arabic_variants(word: str) -> tuple[str, ...]:
-    """Give an Arabic word and what it is without conjunction, preposition and article, least stripped first."""
-    starts = (n for n in range(1, min(5, len(word) - 2)) if _ARABIC_CLITICS.fullmatch(word[:n]))
+def proclitic_variants(language: str, word: str) -> tuple[str, ...]:
+    """Give a word and what it is without the conjunction, preposition and article written together with it.
+
+    Args:
+        language: language of the word.
+        word: one folded word.
+
+    Returns:
+        The word itself, then what is left of it, least stripped first; at least three letters are left.
+    """
+    clitics = _PROCLITICS.get(language)
+    if clitics is None:
+        return (word,)
+    starts = (n for n in range(1, min(5, len(word) - 2)) if clitics.fullmatch(word[:n]))
     return (word, *(word[n:] for n in starts))
