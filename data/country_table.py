@@ -15,7 +15,7 @@ from treaty_events.wordforms import LANGUAGES, MIN_STEM, NAMES_ONLY, fold, inner
 
 logger = logging.getLogger(__name__)
 
-CYRILLIC: Final = frozenset("ru uk be bg sr kk ky".split())
+CYRILLIC: Final = frozenset("ru uk be bg sr kk ky mk".split())
 OTHER_SCRIPTS: Final = frozenset("el ar fa zh ja ko hi he ka".split()) | CYRILLIC
 # ISO 3166-3 alpha-3 codes of former states, Kosovo's user-assigned code; CLDR region -> code where they differ.
 FORMER: Final = {
@@ -39,7 +39,7 @@ AND: Final = dict(
     pair.split("=")
     for pair in "en=and fr=et it=e el=και ru=и kk=және tr=ve de=und es=y pt=e uk=і pl=i ro=și az=və zh=和 "
     "ky=жана uz=va hi=और id=dan vi=và sr=и bg=и cs=a nl=en be=і hu=és ja=・ ko=및 ar=و fa=و "
-    "sv=och ka=და lt=ir".split()
+    "sv=och ka=და lt=ir lv=un et=ja fi=ja da=og no=og sk=a sl=in hr=i mk=и ms=dan ca=i".split()
 )
 # Zone names that are no city one would write a state's name with, or that other states' cities share.
 NO_CITY: Final = frozenset(

@@ -264,6 +264,54 @@ SURFACES = {
         Peru = PER; Meksikos = MEX; Argentinos = ARG; Romos = ITA; Bosnijos ir Hercegovinos = BIH; Šiaurės =;
         Rytų Timoro = TLS
     """,
+    "da": """
+        Rusland = RUS; Ruslands = RUS; russiske = RUS; USA's = USA; Storbritannien = GBR;
+        dansk-svenske = DNK SWE; Tyrkiet = TUR; Kongeriget Norge = NOR; Nordkorea = PRK; Europa =; Congo =
+    """,
+    "no": """
+        Russland = RUS; russiske = RUS; russerne = RUS; USAs = USA; Storbritannias = GBR;
+        norsk-finske = NOR FIN; Tyrkia = TUR; Sør-Korea = KOR; De forente arabiske emirater = ARE; Kongo =
+    """,
+    "fi": """
+        Venäjä = RUS; Venäjän = RUS; Venäjällä = RUS; Venäjää = RUS; venäläinen = RUS; Suomen = FIN;
+        Suomessa = FIN; Yhdysvaltain = USA; Yhdysvallat = USA; Turkin = TUR; Kiinan kansantasavalta = CHN;
+        Ruotsin = SWE; Saksan = DEU; Kazakstanin = KAZ; Neuvostoliiton = SUN; Eurooppa =; Kongo =
+    """,
+    "et": """
+        Venemaa = RUS; Venemaaga = RUS; Eesti = EST; Läti = LVA; Lätiga = LVA; Ukrainale = UKR;
+        Kasahstani = KAZ; Ameerika Ühendriikide = USA; Soome = FIN; Nõukogude Liidu = SUN; Euroopa =
+    """,
+    "lv": """
+        Krievija = RUS; Krievijas = RUS; Krievijai = RUS; Krieviju = RUS; Latvijas = LVA; Igaunijas = EST;
+        Kazahstānas = KAZ; ASV = USA; Lielbritānijas = GBR; Vācijas = DEU; Padomju Savienības = SUN; Eiropa =
+    """,
+    "sk": """
+        Rusko = RUS; Ruska = RUS; Ruskom = RUS; ruský = RUS; ruského = RUS; Nemecka = DEU;
+        Spojených štátov = USA; Českej republiky = CZE; Slovensko = SVK; Slovenska = SVK;
+        slovensko-maďarská = SVK HUN; Ukrajiny = UKR; Kazachstanu = KAZ; Európa =
+    """,
+    "sl": """
+        Rusija = RUS; Rusije = RUS; Rusijo = RUS; ruski = RUS; ruskega = RUS; Slovenije = SVN; Hrvaške = HRV;
+        slovensko-hrvaški = SVN HRV; Združenih držav = USA; ZDA = USA; Nemčije = DEU; Evropa =
+    """,
+    "hr": """
+        Rusija = RUS; Rusije = RUS; Rusijom = RUS; ruski = RUS; ruskog = RUS; Hrvatske = HRV; Njemačke = DEU;
+        SAD-a = USA; Bosne i Hercegovine = BIH; Turskom = TUR; Republike Hrvatske = HRV;
+        hrvatsko-slovenski = HRV SVN; Republika Srpska =; Europa =
+    """,
+    "mk": """
+        Русија = RUS; руската = RUS; Турција = TUR; САД = USA; Северна Македонија = MKD; Грција = GRC;
+        Германија = DEU; Казахстан = KAZ; Европа =; Република Српска =
+    """,
+    "ms": """
+        Rusia = RUS; Amerika Syarikat = USA; AS = USA; Arab Saudi = SAU; Jerman = DEU; Korea Selatan = KOR;
+        Republik Indonesia = IDN; Congo =; Eropah =
+    """,
+    "ca": """
+        Rússia = RUS; rus = RUS; russa = RUS; Estats Units = USA; els Estats Units = USA; francesos = FRA;
+        Regne Unit = GBR; Alemanya = DEU; Turquia = TUR; República del Kazakhstan = KAZ; Corea del Sud = KOR;
+        Europa =; Congo =
+    """,
 }
 
 

@@ -1,4 +1,4 @@
-"""Names of states in about thirty languages, in any written form, to ISO 3166-1 alpha-3 codes.
+"""Names of states in more than forty languages, in any written form, to ISO 3166-1 alpha-3 codes.
 
 A mention is resolved only when the whole of it is understood: a base name, an official name (`Republic of Kazakhstan`),
 an inflected or adjectival form, a compound of several states (`Turkish-Kazakh`, `ελληνοτουρκική`, `中哈`), an acronym
@@ -41,7 +41,8 @@ _SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
 }
 # Languages read in their own texts only, and in texts whose language has no table: each takes time to load.
 _OWN_TEXTS: Final[dict[str, tuple[str, ...]]] = {
-    "latin": tuple("sv lt".split()),
+    "latin": tuple("sv lt lv et fi da no sk sl hr ms ca".split()),
+    "cyrillic": ("mk",),
 }
 _SCRIPT: Final = re.compile(
     "(?P<latin>[a-zà-ɏḀ-ỿ])|(?P<cyrillic>[Ѐ-ӿ])|(?P<greek>[Ͱ-Ͽἀ-῿])|(?P<arabic>[؀-ۿ])"

@@ -20,12 +20,13 @@ LANGUAGES: Final = tuple(
     "en fr it el ru kk tr de es pt uk pl ro az ar zh ky uz fa ja ko hi id vi sr bg cs nl be hu".split()
 )
 # Languages in which states and organisations are known by name, but no dates or numbers yet.
-NAMES_ONLY: Final = tuple("sv he ka lt".split())
+NAMES_ONLY: Final = tuple("sv he ka lt lv et fi da no sk sl hr mk ms ca".split())
 # Tags that stand for another language's tables.
-_ALIASES: Final = {
-    **{"nb": "no", "nn": "no", "iw": "he", "hbo": "he", "in": "id", "sh": "hr", "mo": "ro", "ltg": "lv", "uzs": "uz"},
-    **{"arz": "ar", "ary": "ar", "yue": "zh", "wuu": "zh", "cmn": "zh", "prs": "fa", "pes": "fa"},
-}
+_ALIASES: Final = dict(
+    pair.split("=")
+    for pair in "nb=no nn=no iw=he hbo=he in=id sh=hr bs=hr mo=ro ltg=lv uzs=uz arz=ar ary=ar yue=zh wuu=zh cmn=zh "
+    "prs=fa pes=fa".split()
+)
 
 # Letters that lose their meaning without the mark that canonical decomposition would take away.
 _KEPT: Final = frozenset("йїў")
@@ -122,6 +123,12 @@ _HU_CASE = (
     "|j?[ea](?:b[ae]n|n[ae]k|t[oe]l|r[oe]l|r[ae]|ig|t|v[ae]l)|[eao]k(?:n[ae]k|k[ae]l|b[ae]n|t[oe]l|r[oe]l|r[ae]|[eoa]t)|i|iak|s|es|os|je|ja|jen|jan)"
 )
 _EL = "(?:α|ασ|ων|εσ|οσ|ου|ο|οι|ουσ|η|ησ|εωσ|ε|εισ|εων|υ|υσ)"
+_SK_ADJ = "(?:y|a|e|eho|emu|ej|ou|ym|om|ych|ymi|u|o|i|ho|mu)"
+_SL_ADJ = "(?:i|a|o|e|ega|emu|em|im|ih|imi|ima)"
+_HR_ADJ = "(?:i|og|oga|om|omu|ome|im|ima|a|e|u|oj|ih|o)"
+_FI_CASE = "(?:n|[aie]?a|ta|ssa|sta|[aeiouy]n|lla|lta|lle|ksi|na|ssakin|hin|een|iin|i[dt]en|t|tta)"
+_ET_CASE = "(?:i|it|[ie]?(?:d|t|s|sse|st|l|le|lt|ks|ni|na|ta|ga|de|dega|dele|des)|u|e|a)"
+_LV_CASE = "(?:a|as|ai|u|e|es|ei|is|i|s|us|im|am|em|iem|o|os|ja|jas|jai|ju|im|un|as|ams)"
 _LT_CASE = (
     "(?:as|o|ui|a|e|u|ai|ams|us|ais|uose|is|io|iui|i|iu|iai|iams|ius|iais|iuose|ys|yje|es|ei|ej|ele|ems|emis|ese|os|oj"
     "|oje|oms|omis|ose|iuje|umi|aus|uje|ies|imi|im|ims|in|on)"
@@ -185,6 +192,20 @@ _TAILS: Final[dict[str, tuple[str, str]]] = {
         "(?:s|')?",
         "(?:[tae]s?|s|ens?|n[as]?|arn?a?s?|ern?a?s?|are|aren|ares|arens|arnas?|ernas?|or|orna|orn?as|ors)?",
     ),
+    "lv": (f"{_LV_CASE}?", "(?:i|u|iem|us|is|a|as|ai|e|es|ei|os|am|em|ais|o|u|ie|im)"),
+    "et": (f"{_ET_CASE}?", "(?:t?[ei]?(?:d|ed|te|tele|tega|t|se|sed|ne|e|i))?"),
+    "fi": (f":?{_FI_CASE}?", "(?:i(?:nen|sen|sta|set|sten|sia|selle|sella|silla|ssa|sessa|selta|sesta|ksi|sena))"),
+    "da": ("(?:s|'s?)?", "(?:es?|t|s|ers?|eren|erens|erne|ernes|ere|en|ne|nes)?"),
+    "no": ("(?:s|'s?)?", "(?:es?|t|s|ers?|eren|erens|erne|ernes|ere|en|ne|nes)?"),
+    "sk": (
+        f"(?:[aeiouy]|om|em|ou|ich|ach|am|ami|im|imi|ov|och|ovi|ych|ym|eho|iu|ia|ie|ii|iou|(?:i?j)?sk{_SK_ADJ})?",
+        f"(?:{_SK_ADJ})",
+    ),
+    "sl": (f"(?:[aeiou]|om|em|ov|ih|ah|am|ami|im|imi|jo|ja|ju|jem|ega|emu|(?:ij)?sk{_SL_ADJ})?", f"(?:{_SL_ADJ})"),
+    "hr": (f"(?:[aeiou]|om|em|ama|ima|ju|oj|og|ih|im|oga|omu|(?:ij)?sk{_HR_ADJ})?", f"(?:{_HR_ADJ})"),
+    "mk": ("(?:[аоеи]|та|то|те|от)?", "(?:и|иот|а|ата|о|ото|ите)?"),
+    "ms": ("(?:nya)?", "(?:nya)?"),
+    "ca": ("", "(?:[ae]s?|os|s|na|ns|nes)?"),
     "hi": ("(?:ी|ीय|ियों)?", "(?:ी|ीय|ियों|ों)?"),
     "id": ("(?:nya)?", "(?:nya)?"),
     "vi": ("", ""),
@@ -207,6 +228,11 @@ _FINALS: Final[dict[str, str]] = {
     "cs": "[aoye]",
     "el": "(?:[αηο]σ?|εσ|οι)",
     "ro": "(?:le|a|ul|e)",
+    "lv": "(?<=.{4})(?:[aes]|is)",
+    "sk": "(?<=.{3})[aoeyi]",
+    "sl": "(?<=.{3})[aoei]",
+    "hr": "(?<=.{3})[aoei]",
+    "mk": "(?<=.{4})а",
     # What is left must be long enough to take the endings of every declension.
     "ka": "(?<=.{4})[აი]",
     "lt": "(?<=.{4})(?:i?ai|[aiuye]s|[ae]|os)",
@@ -221,6 +247,11 @@ _INNER_FINALS: Final[dict[str, str]] = {
     "sr": "[аеиоaeio]",
     "pl": "(?:ie|[aeiy])",
     "cs": "[aeiyo]",
+    "lv": "(?:ie|[aeis]|ais|is)",
+    "sk": "[aeiyo]",
+    "sl": "[aeio]",
+    "hr": "[aeio]",
+    "mk": "[аеио]",
     "ka": "[აი]",
     "lt": "(?:i?ai|i?oji|[aiuyeo]s|[aei])",
 }
