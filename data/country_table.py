@@ -11,12 +11,12 @@ from babel import Locale
 from babel.core import get_global
 
 from data.namelists import LOCALES, NAMES, UNSPACED, ListError, fresh_locale, lines, mixed_script
-from treaty_events.wordforms import LANGUAGES, MIN_STEM, fold, inner_stem, noun_stem, tail_fits
+from treaty_events.wordforms import LANGUAGES, MIN_STEM, NAMES_ONLY, fold, inner_stem, noun_stem, tail_fits
 
 logger = logging.getLogger(__name__)
 
-CYRILLIC: Final = frozenset("ru uk be bg sr kk ky".split())
-OTHER_SCRIPTS: Final = frozenset("el ar fa zh ja ko hi".split()) | CYRILLIC
+CYRILLIC: Final = frozenset("ru uk be bg sr kk ky mk".split())
+OTHER_SCRIPTS: Final = frozenset("el ar fa zh ja ko hi he ka".split()) | CYRILLIC
 # ISO 3166-3 alpha-3 codes of former states, Kosovo's user-assigned code; CLDR region -> code where they differ.
 FORMER: Final = {
     "SUN": "Soviet Union",
@@ -38,7 +38,8 @@ NO_STATE: Final = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ AQ".split
 AND: Final = dict(
     pair.split("=")
     for pair in "en=and fr=et it=e el=και ru=и kk=және tr=ve de=und es=y pt=e uk=і pl=i ro=și az=və zh=和 "
-    "ky=жана uz=va hi=और id=dan vi=và sr=и bg=и cs=a nl=en be=і hu=és ja=・ ko=및 ar=و fa=و".split()
+    "ky=жана uz=va hi=और id=dan vi=và sr=и bg=и cs=a nl=en be=і hu=és ja=・ ko=및 ar=و fa=و "
+    "sv=och ka=და lt=ir lv=un et=ja fi=ja da=og no=og sk=a sl=in hr=i mk=и ms=dan ca=i".split()
 )
 # Zone names that are no city one would write a state's name with, or that other states' cities share.
 NO_CITY: Final = frozenset(
@@ -110,13 +111,21 @@ class CountryTable:
                 self.put("a", bare, code, rank + 4)
 
     def item(self, text: str, code: str) -> None:
-        """Enter one item of a hand-made list."""
-        bare = text.rstrip("-~").lstrip("=")
+        """Enter one item of a hand-made list.
+
+        Args:
+            text: the item; `=` before it: this form only, `^`: an acronym in a script without capitals, `-` after it:
+                stem of an adjective or of the name of a people, `~`: first member of a compound.
+            code: its state, empty for a form that has none.
+        """
+        bare = text.rstrip("-~").lstrip("=^")
         if mixed_script(bare):
             raise ListError(f"{self.language}: mixed scripts in {text!r}")
         letters = re.sub(r"[\W\d_]", "", bare)
         if text.startswith("="):
             self.put("x", " ".join(words(bare, self.language)), code, 0)
+        elif text.startswith("^"):
+            self.put("u", bare, code, 0)
         elif text.endswith("~"):
             self.put("c", fold(bare, self.language), code, 0)
         elif text.endswith("-"):
@@ -239,7 +248,7 @@ def countries() -> dict[str, Any]:
     cities = hand_cities()
     tables: dict[str, Any] = {}
     names: dict[str, dict[str, str]] = {}
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *NAMES_ONLY):
         table = CountryTable(language)
         read_names(table, set(codes.values()))
         for tag in LOCALES.get(language, (language,)):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from data.country_table import countries
 from data.namelists import LOCALES, NAMES, UNSPACED, ListError, fresh_locale, lines, mixed_script
-from treaty_events.wordforms import LANGUAGES, MIN_STEM, WORD, fold, inner_stem, noun_stem
+from treaty_events.wordforms import LANGUAGES, MIN_STEM, NAMES_ONLY, WORD, fold, inner_stem, noun_stem
 
 TABLES: Final = pathlib.Path(__file__).parent.parent / "treaty_events" / "tables"
 # Keys of `dates.txt` whose words take the endings of nouns.
@@ -177,7 +177,8 @@ def durations() -> dict[str, Any]:
 
 def organisations() -> dict[str, Any]:
     """Build the table of `treaty_events.organisations`."""
-    tables: dict[str, dict[str, Any]] = {k: {"acronyms": {}, "stems": {}, "whole": {}} for k in LANGUAGES}
+    languages = (*LANGUAGES, *NAMES_ONLY)
+    tables: dict[str, dict[str, Any]] = {k: {"acronyms": {}, "stems": {}, "whole": {}} for k in languages}
     names: dict[str, str] = {}
     for code, items, _ in lines(NAMES / "organisations.txt"):
         language, _, first = items[0].partition(" ")
@@ -188,7 +189,7 @@ def organisations() -> dict[str, Any]:
         for item in (first, *items[1:]):
             if mixed_script(item) and not item.isupper():
                 raise ListError(f"organisations.txt: mixed scripts in {item!r}")
-            for target in LANGUAGES if language == "*" else (language,):
+            for target in languages if language == "*" else (language,):
                 put_organisation(tables[target], target, item, code)
     known = {code for table in tables.values() for kind in table.values() for code in kind.values()}
     for language, table in tables.items():
@@ -205,6 +206,9 @@ def leading_words(language: str) -> list[str]:
 
 def put_organisation(table: dict[str, Any], language: str, item: str, code: str) -> None:
     """Enter one name or acronym of an organisation."""
+    if item.startswith("^"):
+        table["acronyms"].setdefault(item[1:], code)
+        return
     letters = re.sub(r"[\W\d_]", "", item)
     if letters and " " not in item and sum(c.isupper() for c in letters) >= max(2, len(letters) - 1):
         table["acronyms"].setdefault(item.replace(".", ""), code)

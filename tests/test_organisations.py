@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty_events import organisations
-from treaty_events.wordforms import LANGUAGES
+from treaty_events.wordforms import LANGUAGES, NAMES_ONLY
 
 # language -> "surface = acronym".
 SURFACES = {
@@ -108,6 +108,18 @@ SURFACES = {
     "uz": """
         Yevropa Ittifoqi = EU
     """,
+    "he": """
+        האו"ם = UN; לאו״ם = UN; נאט"ו = NATO; בנאט״ו = NATO; לאיחוד האירופי = EU; הכנסת = None
+    """,
+    "ka": """
+        ევროკავშირის = EU; ნატოს = NATO; ნატო-ს = NATO; დსთ-ს = CIS; დსთ = CIS; გაეროს = UN; პარლამენტი = None
+    """,
+    "lt": """
+        Europos Sąjungos = EU; ES = EU; Europos Komisijai = EU; Jungtinių Tautų = UN; Seimas = None
+    """,
+    "sv": """
+        FN:s = UN; Nato = NATO; EU:s = EU; Europeiska unionens = EU; riksdagen = None
+    """,
 }
 
 
@@ -148,7 +160,7 @@ def test_name() -> None:
 
 
 @settings(deadline=None)
-@given(st.text(max_size=60), st.sampled_from([None, *LANGUAGES, "xx"]))
+@given(st.text(max_size=60), st.sampled_from([None, *LANGUAGES, *NAMES_ONLY, "xx"]))
 def test_any_text_gives_a_known_acronym(text: str, language: str | None) -> None:
     acronym = organisations.resolve(text, language)
     assert acronym is None or organisations.name(acronym)

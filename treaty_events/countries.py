@@ -1,4 +1,4 @@
-"""Names of states in about thirty languages, in any written form, to ISO 3166-1 alpha-3 codes.
+"""Names of states in more than forty languages, in any written form, to ISO 3166-1 alpha-3 codes.
 
 A mention is resolved only when the whole of it is understood: a base name, an official name (`Republic of Kazakhstan`),
 an inflected or adjectival form, a compound of several states (`Turkish-Kazakh`, `ελληνοτουρκική`, `中哈`), an acronym
@@ -18,10 +18,10 @@ from treaty_events import organisations
 from treaty_events.wordforms import (
     MIN_STEM,
     Phrases,
-    arabic_variants,
     base_language,
     cuts,
     fold,
+    proclitic_variants,
     squeezed,
     tail_fits,
 )
@@ -36,10 +36,18 @@ _SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
     "devanagari": ("hi",),
     "hangul": ("ko",),
     "han": ("zh", "ja"),
+    "hebrew": ("he",),
+    "georgian": ("ka",),
+}
+# Languages read in their own texts only, and in texts whose language has no table: each takes time to load.
+_OWN_TEXTS: Final[dict[str, tuple[str, ...]]] = {
+    "latin": tuple("sv lt lv et fi da no sk sl hr ms ca".split()),
+    "cyrillic": ("mk",),
 }
 _SCRIPT: Final = re.compile(
     "(?P<latin>[a-zà-ɏḀ-ỿ])|(?P<cyrillic>[Ѐ-ӿ])|(?P<greek>[Ͱ-Ͽἀ-῿])|(?P<arabic>[؀-ۿ])"
-    "|(?P<devanagari>[ऀ-ॿ])|(?P<hangul>[가-힣])|(?P<han>[一-鿿぀-ヿ々])",
+    "|(?P<devanagari>[ऀ-ॿ])|(?P<hangul>[가-힣])|(?P<han>[一-鿿぀-ヿ々])"
+    "|(?P<hebrew>[֐-׿])|(?P<georgian>[ა-ჿᲐ-Ჿ])",
     re.IGNORECASE,
 )
 _UNSPACED: Final = frozenset(("zh", "ja", "ko"))
@@ -83,11 +91,11 @@ class _Names:
 
     def acronym(self, surface: str) -> str | None:
         """Look up an acronym as written, with what case ending may follow it."""
-        match = re.fullmatch(r"([^\W\d_]+)(?:['’ʼ-]?([^\W\d_]+))??", squeezed(surface))
+        match = re.fullmatch(r"([^\W\d_]+)(?:['’ʼ:-]?([^\W\d_]+))??", squeezed(surface))
         if match is None:
             return None
         head, tail = match[1], match[2] or ""
-        if not tail and not head.isupper():
+        if not tail and not head.isupper() and head not in self.acronyms:
             # No apostrophe: the capitals are the acronym, the small letters the ending.
             upper = next((i for i, c in enumerate(head) if not c.isupper()), 0)
             head, tail = head[:upper], head[upper:]
@@ -96,7 +104,7 @@ class _Names:
 
     def word(self, word: str, shortest: int) -> str | None:
         """Look up one folded word in any of its forms."""
-        for form in arabic_variants(word) if self.language in ("ar", "fa") else (word,):
+        for form in proclitic_variants(self.language, word):
             if form in self.whole:
                 return self.whole[form]
             for stem, tail in cuts(form, 2 if self.language in _UNSPACED else MIN_STEM):
@@ -187,7 +195,7 @@ def _read(surface: str, language: str, shortest: int, plain: bool = False) -> tu
 
     Args:
         surface: the mention.
-        language: one of `LANGUAGES`.
+        language: one of `LANGUAGES` or `NAMES_ONLY`.
         shortest: least number of letters of a stem.
         plain: base names only, no adjectives.
     """
@@ -244,8 +252,9 @@ def _resolve(surface: str, language: str | None) -> tuple[str, ...]:
     match = _SCRIPT.search(surface)
     if match is None or len(surface) > _LONGEST:
         return ()
-    family = _SCRIPTS[match.lastgroup or "latin"]
-    if language in family and (found := _read(surface, language, MIN_STEM)) is not None:
+    script = match.lastgroup or "latin"
+    family, others = _SCRIPTS[script], _OWN_TEXTS.get(script, ())
+    if language in (*family, *others) and (found := _read(surface, language, MIN_STEM)) is not None:
         return found
     # Another language's form, or a text of unknown language: only what no language of the script reads otherwise.
     # A text of a known language may hold foreign names, but no foreign adjectives.
@@ -253,9 +262,9 @@ def _resolve(surface: str, language: str | None) -> tuple[str, ...]:
     if known and surface[:1].islower():
         return ()
     # Vietnamese names are too short and too common to be looked for elsewhere.
-    readings = (_read(surface, other, _FOREIGN_STEM, known) for other in family if other not in (language, "vi"))
-    others = {reading for reading in readings if reading is not None}
-    return others.pop() if len(others) == 1 else ()
+    searched = (other for other in (family if known else family + others) if other not in (language, "vi"))
+    readings = {_read(surface, other, _FOREIGN_STEM, known) for other in searched} - {None}
+    return readings.pop() or () if len(readings) == 1 else ()
 
 
 def resolve(surface: str, language: str | None = None) -> tuple[str, ...]:

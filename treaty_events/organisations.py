@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from treaty_events.wordforms import (
     LANGUAGES,
+    NAMES_ONLY,
     Phrases,
     base_language,
     cuts,
@@ -45,7 +46,7 @@ class _Names:
         bare = squeezed(surface)
         if bare in self.acronyms:
             return self.acronyms[bare]
-        match = re.fullmatch(r"([^\W_]+\+?)(?:['’ʼ-]([^\W\d_]+))?", bare)
+        match = re.fullmatch(r"([^\W_]+\+?)(?:['’ʼ:-]([^\W\d_]+))?", bare)
         if match is None:
             return None
         head, tail = match[1], match[2] or ""
@@ -114,12 +115,13 @@ def _find(surface: str, names: _Names) -> str | None:
 def _resolve(surface: str, language: str | None) -> str | None:
     if not surface or len(surface) > _LONGEST:
         return None
-    if language in LANGUAGES and (code := _read(surface, str(language))):
+    known = language in LANGUAGES or language in NAMES_ONLY
+    if known and (code := _read(surface, str(language))):
         return code
     # Short acronyms mean different things in different languages: never look those up in another one's list.
-    if language in LANGUAGES and len(surface) < 4:
+    if known and len(surface) < 4:
         return None
-    codes = {_read(surface, other) for other in LANGUAGES} - {None}
+    codes = {_read(surface, other) for other in (LANGUAGES if known else LANGUAGES + NAMES_ONLY)} - {None}
     return codes.pop() if len(codes) == 1 else None
 
 

@@ -19,6 +19,14 @@ V = TypeVar("V")
 LANGUAGES: Final = tuple(
     "en fr it el ru kk tr de es pt uk pl ro az ar zh ky uz fa ja ko hi id vi sr bg cs nl be hu".split()
 )
+# Languages in which states and organisations are known by name, but no dates or numbers yet.
+NAMES_ONLY: Final = tuple("sv he ka lt lv et fi da no sk sl hr mk ms ca".split())
+# Tags that stand for another language's tables.
+_ALIASES: Final = dict(
+    pair.split("=")
+    for pair in "nb=no nn=no iw=he hbo=he in=id sh=hr bs=hr mo=ro ltg=lv uzs=uz arz=ar ary=ar yue=zh wuu=zh cmn=zh "
+    "prs=fa pes=fa".split()
+)
 
 # Letters that lose their meaning without the mark that canonical decomposition would take away.
 _KEPT: Final = frozenset("йїў")
@@ -28,17 +36,26 @@ _LETTERS: Final = str.maketrans(
         "`": "'", "´": "'", "ʹ": "'", "′": "'", "＇": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-",
         "−": "-", "－": "-", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ٱ": "ا", "ـ": None,
         "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\u200e": None, "\u200f": None,
-        "\u061c": None, "\u093c": None, "\ufeff": None, "\u0670": None, "،": ",",
+        "\u061c": None, "\u093c": None, "\ufeff": None, "\u0670": None, "،": ",", "׳": "'", "״": '"', "־": "-",
     }
 )  # fmt: skip
-_MARKS: Final = re.compile("[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u093c]")
+_MARKS: Final = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u093c]")
 
 
 def base_language(language: str | None) -> str | None:
-    """Give the primary subtag of a language tag in lower case (`zh-Hant` -> `zh`), None for None or an empty tag."""
+    """Give the language of a tag as the tables name it.
+
+    Args:
+        language: a language tag.
+
+    Returns:
+        The primary subtag in lower case (`zh-Hant` -> `zh`), or the language whose tables serve it (`nb` -> `no`); None
+        for None or an empty tag.
+    """
     if not language:
         return None
-    return re.split(r"[-_]", language.strip().lower())[0] or None
+    subtag = re.split(r"[-_]", language.strip().lower())[0]
+    return _ALIASES.get(subtag, subtag) or None
 
 
 @functools.lru_cache(maxsize=65536)
@@ -61,6 +78,9 @@ def fold(text: str, language: str | None = None) -> str:
     text = unicodedata.normalize("NFC", text)
     if language == "uz":
         text = text.replace("'", "")
+    if language == "he":
+        # Gershayim are often typed as a closing quotation mark or as two apostrophes.
+        text = re.sub("[”“„]|''", '"', text)
     return " ".join(text.split())
 
 
@@ -103,6 +123,21 @@ _HU_CASE = (
     "|j?[ea](?:b[ae]n|n[ae]k|t[oe]l|r[oe]l|r[ae]|ig|t|v[ae]l)|[eao]k(?:n[ae]k|k[ae]l|b[ae]n|t[oe]l|r[oe]l|r[ae]|[eoa]t)|i|iak|s|es|os|je|ja|jen|jan)"
 )
 _EL = "(?:α|ασ|ων|εσ|οσ|ου|ο|οι|ουσ|η|ησ|εωσ|ε|εισ|εων|υ|υσ)"
+_SK_ADJ = "(?:y|a|e|eho|emu|ej|ou|ym|om|ych|ymi|u|o|i|ho|mu)"
+_SL_ADJ = "(?:i|a|o|e|ega|emu|em|im|ih|imi|ima)"
+_HR_ADJ = "(?:i|og|oga|om|omu|ome|im|ima|a|e|u|oj|ih|o)"
+_FI_CASE = "(?:n|[aie]?a|ta|ssa|sta|[aeiouy]n|lla|lta|lle|ksi|na|ssakin|hin|een|iin|i[dt]en|t|tta)"
+_ET_CASE = "(?:i|it|[ie]?(?:d|t|s|sse|st|l|le|lt|ks|ni|na|ta|ga|de|dega|dele|des)|u|e|a)"
+_LV_CASE = "(?:a|as|ai|u|e|es|ei|is|i|s|us|im|am|em|iem|o|os|ja|jas|jai|ju|im|un|as|ams)"
+_LT_CASE = (
+    "(?:as|o|ui|a|e|u|ai|ams|us|ais|uose|is|io|iui|i|iu|iai|iams|ius|iais|iuose|ys|yje|es|ei|ej|ele|ems|emis|ese|os|oj"
+    "|oje|oms|omis|ose|iuje|umi|aus|uje|ies|imi|im|ims|in|on)"
+)
+_LT_ADJ = (
+    "i?(?:as|a|o|os|am|ai|u|i|us|iu|iem|iems|oms|ais|omis|oj|oje|ame|uose|ose|asis|oji|ojo|osios|ajam|ajai|aji|aja|uoju"
+    "|ajame|ojoje|ieji|uju|iesiems|osioms|uosius|asias|aisiais|osiomis|e|es|ei|ej|io|is|iui|yje|iai|iams|ius|iais|ese)"
+)
+_KA_CASE = "(?:ებ)?[აეიოუ]?(?:(?:მა?|ს|ის?ა?|ით|თ|და?|ად|ში|ზე|(?:ი?სა?)?(?:თან|თვის|გან|კენ)|ი?დან|მდე)(?:ც|ვე)?)?"
 _RO = "(?:a|ei|ii|ul|ului|i|le|lui|lor|ilor|elor|e|u|o|esc|easca|esti|escul|estilor)"
 
 # language -> (endings of nouns, endings of adjectives), regular expressions for the whole tail; "" fits any noun.
@@ -150,6 +185,27 @@ _TAILS: Final[dict[str, tuple[str, str]]] = {
     "hu": (f"-?{_HU_CASE}?", f"-?{_HU_CASE}?"),
     "ar": ("(?:ي|يه|يين|يون|يتين|يا)?", "(?:ي|يه|يين|يون|يتين|يان|يا|ه|ات|يات)?"),
     "fa": ("(?:ي|يي|اي|ها|هاي|يها|ان|يان)?", "(?:ي|ها|هاي|يها|ان|يان)?"),
+    "he": ("", "(?:י|ית|ים|יים|יות)"),
+    "ka": (_KA_CASE, _KA_CASE),
+    "lt": (f"{_LT_CASE}?", f"{_LT_ADJ}"),
+    "sv": (
+        "(?:s|')?",
+        "(?:[tae]s?|s|ens?|n[as]?|arn?a?s?|ern?a?s?|are|aren|ares|arens|arnas?|ernas?|or|orna|orn?as|ors)?",
+    ),
+    "lv": (f"{_LV_CASE}?", "(?:i|u|iem|us|is|a|as|ai|e|es|ei|os|am|em|ais|o|u|ie|im)"),
+    "et": (f"{_ET_CASE}?", "(?:t?[ei]?(?:d|ed|te|tele|tega|t|se|sed|ne|e|i))?"),
+    "fi": (f":?{_FI_CASE}?", "(?:i(?:nen|sen|sta|set|sten|sia|selle|sella|silla|ssa|sessa|selta|sesta|ksi|sena))"),
+    "da": ("(?:s|'s?)?", "(?:es?|t|s|ers?|eren|erens|erne|ernes|ere|en|ne|nes)?"),
+    "no": ("(?:s|'s?)?", "(?:es?|t|s|ers?|eren|erens|erne|ernes|ere|en|ne|nes)?"),
+    "sk": (
+        f"(?:[aeiouy]|om|em|ou|ich|ach|am|ami|im|imi|ov|och|ovi|ych|ym|eho|iu|ia|ie|ii|iou|(?:i?j)?sk{_SK_ADJ})?",
+        f"(?:{_SK_ADJ})",
+    ),
+    "sl": (f"(?:[aeiou]|om|em|ov|ih|ah|am|ami|im|imi|jo|ja|ju|jem|ega|emu|(?:ij)?sk{_SL_ADJ})?", f"(?:{_SL_ADJ})"),
+    "hr": (f"(?:[aeiou]|om|em|ama|ima|ju|oj|og|ih|im|oga|omu|(?:ij)?sk{_HR_ADJ})?", f"(?:{_HR_ADJ})"),
+    "mk": ("(?:[аоеи]|та|то|те|от)?", "(?:и|иот|а|ата|о|ото|ите)?"),
+    "ms": ("(?:nya)?", "(?:nya)?"),
+    "ca": ("", "(?:[ae]s?|os|s|na|ns|nes)?"),
     "hi": ("(?:ी|ीय|ियों)?", "(?:ी|ीय|ियों|ों)?"),
     "id": ("(?:nya)?", "(?:nya)?"),
     "vi": ("", ""),
@@ -172,6 +228,14 @@ _FINALS: Final[dict[str, str]] = {
     "cs": "[aoye]",
     "el": "(?:[αηο]σ?|εσ|οι)",
     "ro": "(?:le|a|ul|e)",
+    "lv": "(?<=.{4})(?:[aes]|is)",
+    "sk": "(?<=.{3})[aoeyi]",
+    "sl": "(?<=.{3})[aoei]",
+    "hr": "(?<=.{3})[aoei]",
+    "mk": "(?<=.{4})а",
+    # What is left must be long enough to take the endings of every declension.
+    "ka": "(?<=.{4})[აი]",
+    "lt": "(?<=.{4})(?:i?ai|[aiuye]s|[ae]|os)",
 }
 # The same for a word inside a name of several, which may be an adjective (`южная`, `zjednoczone`).
 _INNER_FINALS: Final[dict[str, str]] = {
@@ -183,6 +247,13 @@ _INNER_FINALS: Final[dict[str, str]] = {
     "sr": "[аеиоaeio]",
     "pl": "(?:ie|[aeiy])",
     "cs": "[aeiyo]",
+    "lv": "(?:ie|[aeis]|ais|is)",
+    "sk": "[aeiyo]",
+    "sl": "[aeio]",
+    "hr": "[aeio]",
+    "mk": "[аеио]",
+    "ka": "[აი]",
+    "lt": "(?:i?ai|i?oji|[aiuyeo]s|[aei])",
 }
 MIN_STEM: Final = 3
 # One word of folded text; the vowel signs of Devanagari are no letters to `re`.
@@ -285,7 +356,7 @@ class Phrases:
         return next((code for length, code in self.at_start(words) if length == len(words)), None)
 
     def _forms(self, word: str) -> tuple[str, ...]:
-        return arabic_variants(word) if self.language == "ar" else (word,)
+        return proclitic_variants(self.language, word) if self.language != "fa" else (word,)
 
 
 def segments(run: str, words: Container[str]) -> Iterator[list[str]]:
@@ -299,9 +370,26 @@ def segments(run: str, words: Container[str]) -> Iterator[list[str]]:
 
 
 _ARABIC_CLITICS: Final = re.compile(r"[وف]?[بكل]?ال|[وف]?لل|[وف]?[بكل]|[وف]")
+# language -> conjunctions, prepositions and articles that are written together with the word after them.
+_PROCLITICS: Final[dict[str, re.Pattern[str]]] = {
+    "ar": _ARABIC_CLITICS,
+    "fa": _ARABIC_CLITICS,
+    "he": re.compile("ו?(?:לכש|כש|מש|ש)?(?:[בלכמ]?ה?)"),
+}
 
 
-def arabic_variants(word: str) -> tuple[str, ...]:
-    """Give an Arabic word and what it is without conjunction, preposition and article, least stripped first."""
-    starts = (n for n in range(1, min(5, len(word) - 2)) if _ARABIC_CLITICS.fullmatch(word[:n]))
+def proclitic_variants(language: str, word: str) -> tuple[str, ...]:
+    """Give a word and what it is without the conjunction, preposition and article written together with it.
+
+    Args:
+        language: language of the word.
+        word: one folded word.
+
+    Returns:
+        The word itself, then what is left of it, least stripped first; at least three letters are left.
+    """
+    clitics = _PROCLITICS.get(language)
+    if clitics is None:
+        return (word,)
+    starts = (n for n in range(1, min(5, len(word) - 2)) if clitics.fullmatch(word[:n]))
     return (word, *(word[n:] for n in starts))
