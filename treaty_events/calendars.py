@@ -122,12 +122,12 @@ def mark_numbers(text: str, language: str, order: str) -> str:
     text = re.sub(r"(?<![\d./-])(\d{1,2})[./](\d{4})(?![\d./-])", lambda m: _mark(m=m[1], y=m[2]), text)
     if order == "dmy":
         # "28/10" as a whole; within other words it is a share or a number of something.
-        short = re.fullmatch(r"(?:(?:(?:sáng|trưa|chiều|tối|đêm) )?(?:ngày )?)(\d{1,2})/(\d{1,2})", text)
+        short = re.fullmatch(r"(?:(?:(?:sáng|trưa|chiều|tối|dêm) )?(?:ngày )?)(\d{1,2})/(\d{1,2})", text)
         if short and text != "24/7":
             text = _mark(d=short[1], m=short[2])
         if language == "vi":
-            # "21 đến 24/4": the month stands once.
-            ends = re.compile(r"(?:(?:từ )?ngày )?(\d{1,2}) ?(?:đến|-) ?(?:ngày )?(\d{1,2})/(\d{1,2})")
+            # "21 đến 24/4": the month stands once. Folding writes d for đ.
+            ends = re.compile(r"(?:(?:từ )?ngày )?(\d{1,2}) ?(?:dến|-) ?(?:ngày )?(\d{1,2})/(\d{1,2})")
             text = ends.sub(lambda m: f"{_mark(d=m[1])} - {_mark(d=m[2], m=m[3])}", text)
         text = re.sub(r"(?<![\d./-])(\d{1,2})\.(\d{2})\.?(?![\d./-])", lambda m: _mark(d=m[1], m=m[2]), text)
     return text
