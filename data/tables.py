@@ -14,16 +14,22 @@ from typing import Any, Final
 
 from data.country_table import countries
 from data.namelists import LOCALES, NAMES, UNSPACED, ListError, fresh_locale, lines, mixed_script
-from treaty_events.wordforms import LANGUAGES, MIN_STEM, NAMES_ONLY, WORD, fold, inner_stem, noun_stem
+from treaty_events import datewords
+from treaty_events.datewords import WORD
+from treaty_events.wordforms import LANGUAGES, MIN_STEM, NAMES_ONLY, fold, inner_stem
 
 TABLES: Final = pathlib.Path(__file__).parent.parent / "treaty_events" / "tables"
 # Keys of `dates.txt` whose words take the endings of nouns.
 INFLECTED: Final = re.compile(r"[mds]\d+|p\d+|week|month|year")
+# Languages in which the word for year beside its number takes case endings (`2014-жылдан`, `2027 წლამდე`).
+INFLECTED_YEARS: Final = frozenset("kk ky uz tr hu ka lt lv et fi hy".split())
+# Second scripts of the calendars that names have no list for.
+FURTHER_LOCALES: Final = {"bs": ("bs", "bs_Cyrl")}
 
 
 def date_words(text: str, language: str) -> str:
     """Give a date word as `treaty_events.dates` cuts it: letters only, one space between words."""
-    return " ".join(re.findall(WORD, fold(text, language)))
+    return " ".join(re.findall(WORD, datewords.fold(text, language)))
 
 
 class DateWords:
@@ -46,9 +52,21 @@ class DateWords:
         keys = self.exact.setdefault(form, [])
         if key not in keys:
             keys.append(key)
-        stem = noun_stem(self.language, form)
-        if INFLECTED.fullmatch(key) and word == bare and " " not in form and len(stem) >= MIN_STEM:
-            self.stems.setdefault(stem, key)
+        stem = datewords.noun_stem(self.language, form)
+        if word != bare or " " in form or len(stem) < MIN_STEM:
+            return
+        if INFLECTED.fullmatch(key) or (key == "yearword" and self.language in INFLECTED_YEARS):
+            known = self.stems.setdefault(stem, key)
+            if {known, key} == {"year", "yearword"}:
+                self.stems[stem] = "year|yearword"
+
+    def put_days(self, items: list[str]) -> None:
+        """Enter the ordinals of the days of a month, first to last (slashes between variants)."""
+        if len(items) != 31:
+            raise ListError(f"dates.txt: {self.language} days: 31 words, not {len(items)}")
+        for number, forms in enumerate(items, 1):
+            for form in forms.split("/"):
+                self.put(f"={form}", f"o{number}")
 
     def put_short(self, word: str, key: str) -> None:
         """Enter an abbreviation unless the form means something already."""
@@ -61,20 +79,23 @@ def dates() -> dict[str, Any]:
     """Build the table of `treaty_events.dates`: for each language its words (exact and stems) and what they mean."""
     listed = [(head, items) for head, items, _ in lines(NAMES / "dates.txt")]
     tables: dict[str, Any] = {}
-    for language in LANGUAGES:
+    for language in datewords.LANGUAGES:
         table = DateWords(language)
         for head, items in listed:
             key, _, first = items[0].partition(" ")
+            if key == "days" and head == language:
+                table.put_days([first, *items[1:]])
+                continue
             for item in (first, *items[1:]) if head == language else ():
                 if key == "ago":
-                    table.ago.append(fold(item, language))
+                    table.ago.append(datewords.fold(item, language))
                 elif key == "decade":
-                    table.decades.append(fold(item, language))
+                    table.decades.append(datewords.fold(item, language))
                 else:
                     table.put(item, key)
         contexts = [
             (fresh_locale(tag), context)
-            for tag in LOCALES.get(language, (language,))
+            for tag in (LOCALES | FURTHER_LOCALES).get(language, (language,))
             for context in ("format", "stand-alone")
         ]
         for locale, context in contexts:
@@ -85,9 +106,15 @@ def dates() -> dict[str, Any]:
         for locale, context in contexts:
             for number in range(1, 13):
                 table.put_short(locale.months[context]["abbreviated"][number], f"m{number}")
-        exact = {form: "|".join(keys) for form, keys in table.exact.items()}
+        exact = {form: "|".join(settled(keys)) for form, keys in table.exact.items()}
         tables[language] = {"exact": exact, "stems": table.stems, "ago": table.ago, "decade": table.decades}
     return tables
+
+
+def settled(keys: list[str]) -> list[str]:
+    """Leave out the plain weekday where the form says as well on which side of publication it lies."""
+    sided = [key for key in keys if re.fullmatch(r"[ab]\d", key)]
+    return [key for key in keys if not (sided and re.fullmatch(r"d\d", key))]
 
 
 TENS: Final = tuple(range(20, 100, 10))
@@ -118,7 +145,7 @@ def number_words(language: str) -> dict[str, int]:
 
 def number_key(form: str, language: str) -> str:
     """Fold a number word of the list (underscores are spaces)."""
-    return fold(form.replace("_", " "), language)
+    return datewords.fold(form.replace("_", " "), language)
 
 
 def glued_number(language: str, ten: str, unit: str, value: int) -> str | None:
@@ -131,6 +158,12 @@ def glued_number(language: str, ten: str, unit: str, value: int) -> str | None:
         return f"{unit}en{ten}"
     if language == "hu":
         return ("huszon" if ten == "húsz" else ten) + unit
+    if language in ("sv", "nb", "fi", "sk", "hy"):
+        return ten + unit
+    if language in ("da", "sl"):
+        return f"{unit}{'og' if language == 'da' else 'in'}{ten}"
+    if language == "ka" and ten in ("ოცი", "ორმოცი", "სამოცი", "ოთხმოცი"):
+        return f"{ten[:-1]}და{unit}"
     return None
 
 
@@ -154,14 +187,14 @@ def put_duration_words(table: dict[str, Any], key: str, forms: list[str]) -> Non
 
 def duration_words(text: str, language: str) -> str:
     """Give a word of `durations.txt` as `treaty_events.durations` cuts it; a final * (any ending) stays."""
-    return " ".join(re.findall(rf"{WORD}(?:'{WORD})*", fold(text, language))) + "*" * text.endswith("*")
+    return " ".join(re.findall(rf"{WORD}(?:'{WORD})*", datewords.fold(text, language))) + "*" * text.endswith("*")
 
 
 def durations() -> dict[str, Any]:
     """Build the table of `treaty_events.durations`."""
     listed = [(head, items) for head, items, _ in lines(NAMES / "durations.txt")]
     tables: dict[str, Any] = {}
-    for language in LANGUAGES:
+    for language in datewords.LANGUAGES:
         table: dict[str, Any] = {k: {} for k in ("units", "whole", "prefixes", "stems")} | {"fill": [], "half": []}
         table["numbers"] = number_words(language)
         for head, items in listed:
@@ -169,7 +202,7 @@ def durations() -> dict[str, Any]:
                 key, _, first = items[0].partition(" ")
                 put_duration_words(table, key, [duration_words(w.lstrip("="), language) for w in (first, *items[1:])])
         table["number_stems"] = {
-            noun_stem(language, word): value for word, value in table["numbers"].items() if " " not in word
+            datewords.noun_stem(language, word): value for word, value in table["numbers"].items() if " " not in word
         }
         tables[language] = table
     return tables

@@ -65,6 +65,7 @@ def test_a_date_in_a_name_starts_no_history() -> None:
         ("5 December", "occurred", "2023-12-05"),
         ("5 December", None, "2024-12-05"),
         ("Wednesday", "planned", "2024-11-20"),
+        ("the end of the year", "planned", "2024"),
     ],
 )
 def test_plans_lie_ahead_and_deeds_behind(surface: str, status: str | None, value: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty_events import calendars, dates
-from treaty_events.wordforms import LANGUAGES
+from treaty_events.datewords import LANGUAGES
 
 PUBLISHED = datetime.date(2025, 2, 19)  # a Wednesday
 # language -> "surface = EDTF value"; * after the value: it needs the publication date.
@@ -69,7 +69,7 @@ SURFACES = {
         spring 2020 = 2020-21; 9/11 = None; 24/7 = None; 2023/24 = None; 2019-20 = None; COVID-19 = None;
         Resolution 1325 = None; 2254 = None; 10% = None; five years = None; two years ago = 2023*;
         three days ago = 2025-02-16*; a month ago = 2025-01*; 12.30 = None; 5 March = 2025-03-05*;
-        in the spring = None; last spring = None; this year = 2025*; this month = 2025-02*; now = None;
+        in the spring = None; last spring = None; the following week = None; this year = 2025*; this month = 2025-02*; now = None;
         Monday to Wednesday = None; 3-5 March = 2025-03-03/2025-03-05*; Dec. 12 = 2024-12-12*; the 12th = None;
         end of the year = None; end of this year = 2025*; the end of 2024 = 2024; late May 2024 = 2024-05;
         29 February = 2024-02-29*; 30 February 2024 = None; 0 May 2020 = None; May 2020 - June 2019 = None;
@@ -133,7 +133,8 @@ SURFACES = {
     """,
     "fa": """
         ۲۱ آذر ۱۴۰۲ = 2023-12-12; ۱۲ دسامبر ۲۰۲۳ = 2023-12-12; سال گذشته = 2024*; دیروز = 2025-02-18*;
-        پنجشنبه = 2025-02-13*; ۱۴۰۲ = None
+        پنجشنبه = 2025-02-13*; ۱۴۰۲ = None; مهر ۱۳۹۸ = 2019-09/2019-10;
+        تابستان ۱۳۹۶ = 2017-22; دوم اسفند = 2025-02-20*; هفتهٔ پیش = 2025-02-08/2025-02-14*
     """,
     "hi": """
         12 दिसंबर 2023 = 2023-12-12; गुरुवार = 2025-02-13*; पिछले साल = 2024*
@@ -144,7 +145,8 @@ SURFACES = {
     """,
     "vi": """
         ngày 12 tháng 12 năm 2023 = 2023-12-12; 12/12/2023 = 2023-12-12; hôm qua = 2025-02-18*;
-        tháng 12/2023 = 2023-12; thứ Năm = 2025-02-13*; năm 2014 = 2014; tuần trước = 2025-02-10/2025-02-16*
+        tháng 12/2023 = 2023-12; thứ Năm = 2025-02-13*; năm 2014 = 2014; tuần trước = 2025-02-10/2025-02-16*;
+        21 đến 24/4 = 2025-04-21/2025-04-24*; đêm 31/12 = 2024-12-31*; sáng nay = 2025-02-19*
     """,
     "sr": """
         12. децембра 2023. године = 2023-12-12; 12. decembra 2023. = 2023-12-12; у четвртак = 2025-02-13*;
@@ -182,6 +184,89 @@ SURFACES = {
     "uz": """
         2023-yil 12-dekabr = 2023-12-12; oʻtgan yili = 2024*
     """,
+    "sv": """
+        den 12 mars 2019 = 2019-03-12; i går = 2025-02-18*; i dag = 2025-02-19*; tisdag = 2025-02-25*;
+        tisdagen = 2025-02-18*; i tisdags = 2025-02-18*; onsdagskvällen = 2025-02-19*; i onsdags = 2025-02-12*;
+        tisdagen den 18 februari = 2025-02-18*; förra veckan = 2025-02-10/2025-02-16*; i fjol = 2024*;
+        i våras = 2024-21*; i vintras = None; hösten 2020 = 2020-23; 1990-talet = 199X; för två år sedan = 2023*;
+        första kvartalet 2024 = 2024-01/2024-03; slutet av 2024 = 2024; början av månaden = None;
+        den 1 juli nästa år = 2026-07-01*
+    """,
+    "he": """
+        12 במרץ 2019 = 2019-03-12; ב-12 במרץ = 2025-03-12*; ב־12 במרץ 2019 = 2019-03-12; ה-12 בחודש = 2025-02-12*;
+        ביום שלישי = 2025-02-18*; יום ד' = 2025-02-19*; אתמול = 2025-02-18*; השנה = 2025*; בשנה שעברה = 2024*;
+        בשבוע שעבר = 2025-02-09/2025-02-15*; בחודש הבא = 2025-03*; שנות ה-90 = 199X; שנות התשעים = 199X;
+        לפני שנתיים = 2023*; ברבעון הראשון של 2024 = 2024-01/2024-03; סוף 2019 = 2019; חודש = None
+    """,
+    "ka": """
+        2019 წლის 12 მარტს = 2019-03-12; 12 მარტი = 2025-03-12*; 2019 წელს = 2019; გუშინ = 2025-02-18*;
+        შარშან = 2024*; გასულ კვირას = 2025-02-10/2025-02-16*; 2019 წლის იანვარში = 2019-01; ხუთშაბათს = 2025-02-13*;
+        2019-2021 წლებში = 2019/2021; ორი წლის წინ = 2023*; 1990-იან წლებში = 199X; სექტემბრიდან = 2024-09*;
+        2024 წლის პირველ კვარტალში = 2024-01/2024-03; 2024 წლის ბოლომდე = 2024
+    """,
+    "lt": """
+        2019 m. kovo 12 d. = 2019-03-12; kovo 12-ąją = 2025-03-12*; balandžio 3-iąją = 2025-04-03*;
+        š. m. vasario 12 d. = 2025-02-12*; 2019 metais = 2019; vakar = 2025-02-18*; ketvirtadienį = 2025-02-13*;
+        praėjusią savaitę = 2025-02-10/2025-02-16*; pernai = 2024*; sausį = 2025-01*; praėjusių metų gruodį = 2024-12*;
+        prieš dvejus metus = 2023*; 2019–2021 m. = 2019/2021; 2024 m. pirmąjį ketvirtį = 2024-01/2024-03;
+        1990-aisiais = 199X; kovo 12–14 dienomis = 2025-03-12/2025-03-14*; rugsėjo pabaigoje = 2024-09*
+    """,
+    "lv": """
+        2019. gada 12. martā = 2019-03-12; ceturtdien = 2025-02-13*; pērn = 2024*; pirms diviem gadiem = 2023*
+    """,
+    "et": """
+        2019. aasta 12. märtsil = 2019-03-12; eile = 2025-02-18*; neljapäeval = 2025-02-13*; detsembril = 2024-12*
+    """,
+    "fi": """
+        maaliskuun 12. päivänä = 2025-03-12*; maaliskuussa 2019 = 2019-03; viime viikolla = 2025-02-10/2025-02-16*;
+        vuoden 2019 lopussa = 2019; 1990-luvulla = 199X; ensi vuonna = 2026*
+    """,
+    "da": """
+        den 12. marts 2019 = 2019-03-12; i torsdags = 2025-02-13*; for to år siden = 2023*; foråret 2020 = 2020-21
+    """,
+    "no": """
+        12. mars 2019 = 2019-03-12; i fjor = 2024*; forrige uke = 2025-02-10/2025-02-16*; 1990-tallet = 199X
+    """,
+    "sk": """
+        12. marca 2019 = 2019-03-12; v marci 2019 = 2019-03; vo štvrtok = 2025-02-13*; pred dvoma rokmi = 2023*
+    """,
+    "sl": """
+        decembra 2019 = 2019-12; lani = 2024*; v četrtek = 2025-02-13*; pred dvema letoma = 2023*
+    """,
+    "hr": """
+        12. ožujka 2019. = 2019-03-12; u siječnju 2019. = 2019-01; prošle godine = 2024*; devedesetih = 199X
+    """,
+    "bs": """
+        12. marta 2019. godine = 2019-03-12; prošle sedmice = 2025-02-10/2025-02-16*
+    """,
+    "mk": """
+        12 март 2019 година = 2019-03-12; во четврток = 2025-02-13*; минатата недела = None
+    """,
+    "sq": """
+        më 12 mars 2019 = 2019-03-12; të enjten = 2025-02-13*; vitin e kaluar = 2024*; dy vjet më parë = 2023*
+    """,
+    "hy": """
+        2019 թ. մարտի 12-ին = 2019-03-12; մարտի 12-ին = 2025-03-12*; երեկ = 2025-02-18*; անցյալ շաբաթ = None
+    """,
+    "ms": """
+        12 Mac 2019 = 2019-03-12; Khamis = 2025-02-13*; semalam = 2025-02-18*; dua tahun lalu = 2023*
+    """,
+    "bn": """
+        ২০১৯ সালের ১২ মার্চ = 2019-03-12; মার্চে = 2025-03*; গত বছর = 2024*; দুই বছর আগে = 2023*
+    """,
+    "ur": """
+        12 مارچ 2019ء = 2019-03-12; جمعرات = 2025-02-13*; گزشتہ سال = 2024*
+    """,
+    "th": """
+        วันที่ 12 มีนาคม พ.ศ. 2562 = 2019-03-12; มี.ค. 2562 = 2019-03; 12 มี.ค. 62 = None; ปี 2562 = 2019; 2019 = 2019;
+        วันพฤหัสบดีที่ 13 กุมภาพันธ์ = 2025-02-13*; ปีที่แล้ว = 2024*; สองปีก่อน = 2023*
+    """,
+    "sw": """
+        tarehe 12 Machi 2019 = 2019-03-12; Alhamisi = 2025-02-13*; jana = 2025-02-18*; mwaka jana = 2024*
+    """,
+    "ca": """
+        12 d'abril de 2019 = 2019-04-12; dijous = 2025-02-13*; l'any passat = 2024*; fa dos anys = 2023*
+    """,
 }
 
 
@@ -207,6 +292,46 @@ def test_surface(language: str, surface: str, value: str) -> None:
 def test_nothing_is_anchored_without_a_publication_date(language: str, surface: str, value: str) -> None:
     found = dates.parse(surface, language=language)
     assert (found.edtf if found else "None") == ("None" if value.endswith("*") else value)
+
+
+@pytest.mark.parametrize(
+    ("surface", "published", "value"),
+    [
+        ("scorsa estate", "2025-02-19", "2024-22"),
+        ("scorsa estate", "2025-10-01", None),  # this year's or the one before
+        ("prossima primavera", "2025-02-19", None),
+        ("prossima primavera", "2025-10-01", "2026-21"),
+        ("questa estate", "2025-10-01", "2025-22"),
+        ("scorso inverno", "2025-10-01", None),
+        ("primavera dell'anno scorso", "2025-10-01", "2024-21"),
+    ],
+)
+def test_seasons_beside_publication(surface: str, published: str, value: str | None) -> None:
+    found = dates.parse(surface, language="it", published=datetime.date.fromisoformat(published))
+    assert (found.edtf if found else None) == value
+
+
+def test_the_end_of_the_year_is_this_one_only_for_what_is_planned() -> None:
+    assert dates.parse("fine dell'anno", language="it", published=PUBLISHED) is None
+    found = dates.parse("fine dell'anno", language="it", published=PUBLISHED, forward=True)
+    assert found == dates.DateValue("2025", "year", "published")
+
+
+def test_buddhist_years_need_thai_beside_them() -> None:
+    assert dates.parse("2562") is None
+    assert dates.parse("2562", language="en") is None
+    assert dates.parse("12 มีนาคม 2562") == dates.DateValue("2019-03-12", "day")
+
+
+def test_persian_months_near_publication() -> None:
+    for surface, published, value in (
+        ("۲۸ شهریور", "2023-09-12", "2023-09-19"),
+        ("بهمن", "2027-01-20", "2027-01/2027-02"),
+        ("اسفند گذشته", "2023-09-12", "2023-02/2023-03"),
+    ):
+        found = dates.parse(surface, language="fa", published=datetime.date.fromisoformat(published))
+        assert found is not None
+        assert found.edtf == value
 
 
 def test_granularity() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty_events import durations
-from treaty_events.wordforms import LANGUAGES
+from treaty_events.datewords import LANGUAGES
 
 # language -> "surface = ISO 8601 duration".
 SURFACES = {
@@ -112,6 +112,56 @@ SURFACES = {
     """,
     "uz": """
         besh yil = P5Y; besh yillik = P5Y
+    """,
+    "sv": """
+        fem år = P5Y; femårigt = P5Y; tjugofem år = P25Y; ett och ett halvt år = P1Y6M; 30 dagar = P30D
+    """,
+    "he": """
+        לחמש שנים = P5Y; שנתיים = P2Y; לשנתיים = P2Y; חודשיים = P2M; שישה חודשים = P6M; עשרים וחמש שנים = P25Y;
+        שנה וחצי = P1Y6M; חמש שנים וחצי = P5Y6M; עשור = P10Y
+    """,
+    "ka": """
+        ხუთი წლით = P5Y; ხუთწლიანი = P5Y; 5-წლიანი = P5Y; ექვსი თვით = P6M; ოცდახუთი წლით = P25Y
+    """,
+    "lt": """
+        penkerių metų = P5Y; penkeriems metams = P5Y; šeši mėnesiai = P6M; penkmetis = P5Y; pusantrų metų = P1Y6M;
+        dvidešimt penkerių metų = P25Y
+    """,
+    "lv": """
+        pieciem gadiem = P5Y; pusotru gadu = P1Y6M
+    """,
+    "et": """
+        viieks aastaks = P5Y; viieaastane = P5Y
+    """,
+    "fi": """
+        viideksi vuodeksi = P5Y; viisivuotinen = P5Y; kaksikymmentäviisi vuotta = P25Y
+    """,
+    "da": """
+        femårig = P5Y; halvandet år = P1Y6M; femogtyve år = P25Y
+    """,
+    "no": """
+        fem år = P5Y; tjuefem år = P25Y
+    """,
+    "sk": """
+        päť rokov = P5Y; päťročný = P5Y
+    """,
+    "sl": """
+        pet let = P5Y; petindvajset let = P25Y
+    """,
+    "hr": """
+        pet godina = P5Y; petogodišnji = P5Y
+    """,
+    "hy": """
+        հինգ տարով = P5Y; քսանհինգ տարի = P25Y; հնգամյա = P5Y
+    """,
+    "th": """
+        ห้าปี = P5Y; เป็นเวลาห้าปี = P5Y; หกเดือน = P6M
+    """,
+    "sw": """
+        miaka mitano = P5Y; mwaka mmoja = P1Y
+    """,
+    "ca": """
+        vint-i-cinc anys = P25Y; un any i mig = P1Y6M
     """,
 }
 

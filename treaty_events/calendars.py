@@ -9,6 +9,7 @@ from typing import Final
 _DIGITS: Final = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "兩": 2, "两": 2}
 _ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _NUMERAL: Final = "[〇○零一二三四五六七八九十]"
+_PERSIAN_SEASON: Final = re.compile("بهار|تابستان|پاييز|زمستان")
 # Beyond this many days a bare day of the month could be another month's.
 _NEAR: Final = 12
 
@@ -48,6 +49,39 @@ def east_asian(text: str) -> str:
     )
 
 
+def _mark(**roles: str) -> str:
+    return "".join(f"\x01{role}{int(value)}\x02" for role, value in roles.items())
+
+
+def _buddhist(match: re.Match[str]) -> str:
+    # 2443 to 2643 are 1900 to 2100; the years of the common era end before.
+    return _mark(y=str(int(match[1]) - 543)) if int(match[1]) >= 2443 else match[0]
+
+
+def _local(text: str, language: str) -> str:
+    """Mark what one language or calendar alone writes so."""
+    if language == "fa":
+        # A season of a Persian year lies in the year that its spring lies in.
+        text = re.sub(
+            r"(?<=[^\W\d] )1([234]\d\d)$",
+            lambda m: str(1621 + int(m[1])) if _PERSIAN_SEASON.search(text) else m[0],
+            text,
+        )
+    if language == "th":
+        text = re.sub(r"(?<!\d)(?:พ\.ศ\.|พุทธศักราช)?\s*(2[4-6]\d\d)(?!\d)", _buddhist, text)
+        text = re.sub(r"(?:ค\.ศ\.|คริสต์ศักราช)\s*(?=\d|\x01)", "", text)
+    if language == "he":
+        # "The 12th of the month"
+        text = re.sub(r"(?<!\d)(\d{1,2}) [בל]חודש$", lambda m: _mark(d=m[1]), text)
+    if language == "id":
+        # "Senin (2/10)"
+        text = re.sub(r"\((\d{1,2})/(\d{1,2})\)$", lambda m: _mark(d=m[1], m=m[2]), text)
+    if language == "pt":
+        # "quinta-feira (13)"
+        text = re.sub(r"\((\d{1,2})\)$", lambda m: _mark(d=m[1]), text)
+    return text
+
+
 def mark_numbers(text: str, language: str, order: str) -> str:
     r"""Replace numeric dates, and numbers with 年, 月, 日 or tháng, by markers that tell their role (\x01y2023\x02).
 
@@ -63,15 +97,12 @@ def mark_numbers(text: str, language: str, order: str) -> str:
         ValueError: day and month cannot be told apart.
     """
 
-    def mark(**roles: str) -> str:
-        return "".join(f"\x01{role}{int(value)}\x02" for role, value in roles.items())
-
     def full(match: re.Match[str]) -> str:
         first, separator, second = int(match[1]), match[2], int(match[3])
         if first > 12 or order == "dmy" or first == second or (order == "any" and separator == "."):
-            return mark(d=match[1], m=match[3], y=match[4])
+            return _mark(d=match[1], m=match[3], y=match[4])
         if second > 12 or order == "mdy":
-            return mark(d=match[3], m=match[1], y=match[4])
+            return _mark(d=match[3], m=match[1], y=match[4])
         raise ValueError("day and month cannot be told apart")
 
     if language in ("zh", "ja", "ko"):
@@ -80,23 +111,25 @@ def mark_numbers(text: str, language: str, order: str) -> str:
         text = re.sub(r"(?<!\d)(\d{1,2})\s*(?:月份|月|월)", " \x01m\\1\x02 ", text)
         text = re.sub(r"(?<!\d)(\d{1,2})\s*[日号號일]", " \x01d\\1\x02 ", text)
         text = re.sub(r"(?<=\x02 )(?:에|의|경|쯤|부터|까지)$", "", text.strip())
-    if language == "pt":
-        # "quinta-feira (13)"
-        text = re.sub(r"\((\d{1,2})\)$", lambda m: mark(d=m[1]), text)
+    text = _local(text, language)
     if language == "vi":
         text = re.sub(r"\bthg ", "tháng ", text)
-        text = re.sub(r"tháng (\d{1,2})/(\d{4})(?!\d)", lambda m: mark(m=m[1], y=m[2]), text)
-        text = re.sub(r"tháng (\d{1,2})(?!\d)", lambda m: mark(m=m[1]), text)
+        text = re.sub(r"tháng (\d{1,2})/(\d{4})(?!\d)", lambda m: _mark(m=m[1], y=m[2]), text)
+        text = re.sub(r"tháng (\d{1,2})(?!\d)", lambda m: _mark(m=m[1]), text)
     iso = re.compile(r"(?<![\d./-])(\d{4})([-./])\s?(\d{1,2})\2\s?(\d{1,2})(?![\d/-])\.?")
-    text = iso.sub(lambda m: mark(y=m[1], m=m[3], d=m[4]), text)
+    text = iso.sub(lambda m: _mark(y=m[1], m=m[3], d=m[4]), text)
     text = re.sub(r"(?<![\d./])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?![\d/]|\.\d)\.?", full, text)
-    text = re.sub(r"(?<![\d./-])(\d{1,2})[./](\d{4})(?![\d./-])", lambda m: mark(m=m[1], y=m[2]), text)
+    text = re.sub(r"(?<![\d./-])(\d{1,2})[./](\d{4})(?![\d./-])", lambda m: _mark(m=m[1], y=m[2]), text)
     if order == "dmy":
         # "28/10" as a whole; within other words it is a share or a number of something.
-        short = re.fullmatch(r"(?:ngày )?(\d{1,2})/(\d{1,2})", text)
+        short = re.fullmatch(r"(?:(?:(?:sáng|trưa|chiều|tối|dêm) )?(?:ngày )?)(\d{1,2})/(\d{1,2})", text)
         if short and text != "24/7":
-            text = mark(d=short[1], m=short[2])
-        text = re.sub(r"(?<![\d./-])(\d{1,2})\.(\d{2})\.?(?![\d./-])", lambda m: mark(d=m[1], m=m[2]), text)
+            text = _mark(d=short[1], m=short[2])
+        if language == "vi":
+            # "21 đến 24/4": the month stands once. Folding writes d for đ.
+            ends = re.compile(r"(?:(?:từ )?ngày )?(\d{1,2}) ?(?:dến|-) ?(?:ngày )?(\d{1,2})/(\d{1,2})")
+            text = ends.sub(lambda m: f"{_mark(d=m[1])} - {_mark(d=m[2], m=m[3])}", text)
+        text = re.sub(r"(?<![\d./-])(\d{1,2})\.(\d{2})\.?(?![\d./-])", lambda m: _mark(d=m[1], m=m[2]), text)
     return text
 
 
@@ -112,6 +145,73 @@ def persian(year: int, month: int, day: int) -> datetime.date:
         raise ValueError("no such day")
     before = 31 * (month - 1) if month < 8 else 186 + 30 * (month - 7)
     return _new_year(year) + datetime.timedelta(days=before + day - 1)
+
+
+def persian_year(date: datetime.date) -> int:
+    """Give the Persian year that a day lies in."""
+    year = date.year - 621
+    return year if date >= _new_year(year) else year - 1
+
+
+def nearest_persian_year(
+    month: int, day: int | None, published: datetime.date, shift: int | None, weekday: int | None
+) -> int:
+    """Choose the year of a Persian month or day as `nearest_year` does.
+
+    Raises:
+        ValueError: no year fits.
+    """
+    now, found = persian_year(published), []
+    for year in (now - 1, now, now + 1):
+        try:
+            first = persian(year, month, day or 1)
+        except ValueError:
+            continue
+        last = first if day else first + datetime.timedelta(days=29)
+        if day and weekday not in (None, first.weekday()):
+            continue
+        if not {-1: last <= published, 0: year == now, 1: first >= published, None: True}[shift]:
+            continue
+        distance = 0 if first <= published <= last else min(abs((d - published).days) for d in (first, last))
+        if shift is not None or distance <= 183:
+            found.append((2 * distance + (first > published), year))
+    if not found:
+        raise ValueError("no year fits")
+    return min(found)[1]
+
+
+# Months of the northern seasons; winter lies in two years.
+_SEASONS: Final = {21: (3, 5), 22: (6, 8), 23: (9, 11)}
+
+
+def season_year(season: int, published: datetime.date, shift: int | None, lean: int | None) -> int:
+    """Choose the year of the last, this or the next spring, summer or autumn.
+
+    Args:
+        season: EDTF number, 21 to 24.
+        published: day of publication.
+        shift: -1 if the words say last, 1 if they say next, 0 for this.
+        lean: -1 if the word means the season just past.
+
+    Returns:
+        The year.
+
+    Raises:
+        ValueError: the words leave two years open ("last summer" in October), or it is a winter.
+    """
+    if season not in _SEASONS:
+        raise ValueError("a winter lies in two years")
+    first, last = _SEASONS[season]
+    begun, over = published.month >= first, published.month > last
+    if shift == 0:
+        return published.year
+    if shift == -1 and not over:
+        return published.year - 1
+    if shift == 1 and begun:
+        return published.year + 1
+    if shift is None and lean == -1 and (over or not begun):
+        return published.year - (not over)
+    raise ValueError("two years are open")
 
 
 def _new_year(year: int) -> datetime.date:

@@ -47,6 +47,9 @@ class Chronology:
         if near is not None:
             return self._in_context(read(year=near))
         parsed = read(published=self.published)
+        if parsed is None and status == "planned":
+            # "By the end of the year": of this one, if it is still to come.
+            return read(published=self.published, forward=True)
         if parsed is None or parsed.anchor != "published" or self.published is None:
             return parsed
         today = self.published.isoformat()

@@ -1,4 +1,4 @@
-"""Date mentions in about thirty languages to EDTF (ISO 8601-2) values.
+"""Date mentions in about fifty languages to EDTF (ISO 8601-2) values.
 
 The reading is strict: every word and number of the mention must be understood, otherwise there is no value. So vote
 counts (`34-2 in May`), centuries and article numbers give None, and a fabricated date cannot come out. What the words
@@ -18,7 +18,8 @@ from importlib import resources
 from typing import Any, Final, Literal
 
 from treaty_events import calendars, decades, durations
-from treaty_events.wordforms import LANGUAGES, WORD, Lexicon, base_language, fold, segments, tail_fits
+from treaty_events.datewords import LANGUAGES, UNSPACED, WORD, Lexicon, base_language, fold, tail_fits, without_prefix
+from treaty_events.wordforms import segments
 
 _IGNORED: Final = frozenset(("fill", "num", "part", "within", "skip", "yearword"))
 _PLACES: Final = {
@@ -30,7 +31,12 @@ Anchor = Literal["text", "published", "context"]
 _LONGEST: Final = 80
 _READINGS: Final = 64
 _ROW: Final = 4  # words in the longest expression of the table
-_UNSPACED: Final = frozenset(("zh", "ja", "ko"))
+# A week that does not begin on Monday.
+_WEEK_STARTS: Final = {"fa": 5, "he": 6}
+# Languages of both hemispheres: last summer may be that of two years.
+_BOTH_HEMISPHERES: Final = frozenset(("en", "es", "pt"))
+# After what tells a year or day by itself a preposition may stand ("last year in May").
+_RELATIVE: Final = frozenset(("=year", "=month", "=week", "=day"))
 _FIRST_YEAR, _LAST_YEAR = 1500, 2100
 # \x01y2023\x02 is a marker of `calendars.mark_numbers`.
 _TOKEN: Final = re.compile(rf"\x01([ymd])(\d+)\x02|(\d+)|({WORD})|([-/~])|([\s.,;:()'°॰\[\]]+)|(.)", re.DOTALL)
@@ -66,6 +72,18 @@ class _Parts:
     relative: list[tuple[str, int]] = dataclasses.field(default_factory=list)
     persian: bool = False
     bare: bool = False  # the day is a number with no month beside it
+    lean: int | None = None  # the form of a weekday or season says that it is ahead 1, behind -1
+    whole: bool = False  # the end (start, middle) of "the year", "the month", which need not be the current one
+
+
+@dataclasses.dataclass(frozen=True)
+class _Frame:
+    """What is known beside the words of a date."""
+
+    published: datetime.date | None
+    year: int | None
+    forward: bool
+    language: str
 
 
 @functools.cache
@@ -98,7 +116,7 @@ def _pieces(text: str, language: str) -> list[tuple[str, str, str]]:
         elif dash:
             pieces.append(("-", dash, ""))
         elif word:
-            runs = next(segments(word, _lexicon(language).exact), None) if language in _UNSPACED else None
+            runs = next(segments(word, _lexicon(language).exact), None) if language in UNSPACED else None
             pieces.extend(("w", w, "" if i else glue) for i, w in enumerate(runs or [word]))
             glue = ""
         else:
@@ -137,19 +155,21 @@ def _look_up(pieces: list[tuple[str, str, str]], language: str) -> tuple[list[st
     lexicon = _lexicon(language)
     words = [p[1] for p in itertools.takewhile(lambda p: p[0] == "w", pieces[:_ROW])]
     for length in range(len(words), 0, -1):
-        if keys := lexicon.exact.get(" ".join(words[:length])):
-            return keys.split("|"), length
+        for first in without_prefix(language, words[0]):
+            if keys := lexicon.exact.get(" ".join((first, *words[1:length]))):
+                return keys.split("|"), length
     keys = lexicon.find(words[0])
     return (keys.split("|") if keys else []), 1
 
 
 @functools.cache
 def _key(key: str) -> tuple[str, int]:
-    match = re.fullmatch(r"([mdspohq]|day|week|month|year)([-+]?\d+)", key)
+    match = re.fullmatch(r"([mdspohqabg]|day|week|month|year)([-+]?\d+)", key)
     if match is None:
         return key, 0
     number = int(match[2]) + (10 if match[1] == "q" else 0)
     names = {"m": "=m", "p": "=p", "d": "weekday", "s": "season", "o": "n", "h": "span", "q": "span"}
+    names |= {"a": "ahead", "b": "behind", "g": "gone"}
     return names.get(match[1], f"={match[1]}"), number
 
 
@@ -157,6 +177,7 @@ def _gather(atoms: list[tuple[str, int]]) -> _Parts:
     """Read the atoms of one date."""
     keys = {key for key, _ in atoms}
     parts, day_at, month_at = _Parts(), None, None
+    atoms = [a for i, a in enumerate(atoms) if a[0] != "lead" or not i or atoms[i - 1][0] not in _RELATIVE]
     for position, (key, value) in enumerate(a for a in atoms if a[0] not in _IGNORED):
         _put(parts, key, value)
         if key in ("n", "first"):
@@ -172,6 +193,9 @@ def _gather(atoms: list[tuple[str, int]]) -> _Parts:
     if parts.unit and parts.shift is not None:
         parts.relative.append((parts.unit, parts.shift))
         parts.unit = parts.shift = None
+    if parts.unit in ("year", "month") and "within" in keys and not (parts.year or parts.relative):
+        parts.relative.append((parts.unit, 0))
+        parts.unit, parts.whole = None, True
     low, high = (1200, 1499) if parts.persian else (_FIRST_YEAR, _LAST_YEAR)
     if parts.unit or not low <= (low if parts.year is None else parts.year) <= high:
         raise _UnclearError
@@ -183,6 +207,9 @@ def _put(parts: _Parts, key: str, value: int) -> None:
     if key in ("=day", "=week", "=month", "=year"):
         parts.relative.append((key[1:], value))
         return
+    if key in ("ahead", "behind", "gone"):
+        parts.lean = 1 if key == "ahead" else -1
+        key = "season" if key == "gone" else "weekday"
     name: str
     entry: str | int
     if key in ("week", "month", "year"):
@@ -206,9 +233,12 @@ def _absolute(parts: _Parts) -> DateValue:
     if year is None:
         raise _UnclearError
     if parts.persian:
-        if not (month and day):
+        if not month:
             raise _UnclearError
-        return DateValue(calendars.persian(year, month, day).isoformat(), "day")
+        if day:
+            return DateValue(calendars.persian(year, month, day).isoformat(), "day")
+        start = calendars.persian(year, month, 1)
+        return DateValue(f"{start:%Y-%m}/{calendars.add_months(start.replace(day=1), 1):%Y-%m}", "interval")
     if parts.span and not (month or day or parts.season):
         first, last = (
             (parts.span * 6 - 5, parts.span * 6) if parts.span < 10 else (parts.span * 3 - 32, parts.span * 3 - 30)
@@ -230,32 +260,65 @@ def _absolute(parts: _Parts) -> DateValue:
     return DateValue(f"{year:04}", "year")
 
 
-def _anchored(parts: _Parts, published: datetime.date, forward: bool) -> DateValue:
+def _anchored(parts: _Parts, published: datetime.date, frame: _Frame) -> DateValue:
     """Work out a date from the day of publication; forward, what the words leave open lies after it."""
-    units = dict(parts.relative)
-    if parts.bare or len(units) != len(parts.relative) or parts.persian or parts.season:
+    units, forward = dict(parts.relative), frame.forward
+    if parts.bare or len(units) != len(parts.relative) or (parts.whole and not forward):
         raise _UnclearError
     if units and parts.shift is not None:
         raise _UnclearError
+    if parts.persian:
+        return _absolute(dataclasses.replace(parts, year=_persian_year(parts, units, published, forward), relative=[]))
     if "year" in units and len(units) == 1:
         return _absolute(dataclasses.replace(parts, year=published.year + units["year"], relative=[]))
+    if parts.season:
+        if units or parts.month or parts.day or frame.language in _BOTH_HEMISPHERES:
+            raise _UnclearError
+        year = calendars.season_year(parts.season, published, parts.shift, parts.lean)
+        return _absolute(dataclasses.replace(parts, year=year))
     if parts.month is not None and not units.keys() - {"day"}:
         shift = 1 if forward and parts.shift is None else parts.shift
         year = calendars.nearest_year(parts.month, parts.day, published, shift, parts.weekday)
         return _absolute(dataclasses.replace(parts, year=year, weekday=parts.weekday if parts.day else None))
     if len(units) == 1 and parts.month is None:
         ((unit, shift),) = units.items()
-        return _shifted(parts, unit, shift, published)
+        return _shifted(parts, unit, shift, published, _WEEK_STARTS.get(frame.language, 0))
     if parts.day is not None and not units and parts.month is None:
         return DateValue(calendars.nearest_day(parts.day, published, parts.shift, parts.weekday).isoformat(), "day")
-    if parts.weekday is not None and not units and parts.shift != 0:
-        if forward and parts.shift is None and parts.weekday != published.weekday():
-            return DateValue(calendars.weekday(parts.weekday, published, 1).isoformat(), "day")
-        return DateValue(calendars.weekday(parts.weekday, published, parts.shift).isoformat(), "day")
+    if parts.weekday is not None and not units:
+        return DateValue(_weekday(parts, published, forward).isoformat(), "day")
     raise _UnclearError
 
 
-def _shifted(parts: _Parts, unit: str, shift: int, published: datetime.date) -> DateValue:
+def _weekday(parts: _Parts, published: datetime.date, forward: bool) -> datetime.date:
+    """Choose the day of a weekday."""
+    number = parts.weekday
+    if number is None:
+        raise _UnclearError
+    if parts.shift == 0:
+        # "This Friday" is the day itself on a Friday, otherwise the one before or the one after.
+        if number != published.weekday():
+            raise _UnclearError
+        return published
+    shift = parts.lean if parts.shift is None else parts.shift
+    return calendars.weekday(
+        number, published, 1 if forward and shift is None and number != published.weekday() else shift
+    )
+
+
+def _persian_year(parts: _Parts, units: dict[str, int], published: datetime.date, forward: bool) -> int:
+    """Choose the Persian year of a month or day."""
+    if parts.month is None or units.keys() - {"day", "year"}:
+        raise _UnclearError
+    if "year" in units:
+        if len(units) > 1:
+            raise _UnclearError
+        return calendars.persian_year(published) + units["year"]
+    shift = 1 if forward and parts.shift is None else parts.shift
+    return calendars.nearest_persian_year(parts.month, parts.day, published, shift, parts.weekday)
+
+
+def _shifted(parts: _Parts, unit: str, shift: int, published: datetime.date, week_start: int) -> DateValue:
     """Work out a day, week or month so many after publication."""
     if unit == "month" and parts.weekday is None:
         first = calendars.add_months(published.replace(day=1), shift)
@@ -267,25 +330,25 @@ def _shifted(parts: _Parts, unit: str, shift: int, published: datetime.date) -> 
         if parts.weekday not in (None, date.weekday()):
             raise _UnclearError
         return DateValue(date.isoformat(), "day")
-    monday = published + datetime.timedelta(days=7 * shift - published.weekday())
+    first = published + datetime.timedelta(days=7 * shift - (published.weekday() - week_start) % 7)
     if parts.weekday is not None:
-        return DateValue((monday + datetime.timedelta(days=parts.weekday)).isoformat(), "day")
-    return DateValue(f"{monday.isoformat()}/{(monday + datetime.timedelta(days=6)).isoformat()}", "interval")
+        return DateValue((first + datetime.timedelta(days=(parts.weekday - week_start) % 7)).isoformat(), "day")
+    return DateValue(f"{first.isoformat()}/{(first + datetime.timedelta(days=6)).isoformat()}", "interval")
 
 
-def _single(parts: _Parts, published: datetime.date | None, year: int | None, forward: bool) -> DateValue:
-    if parts.year is None and year is not None and parts.month is not None and not parts.relative:
-        parts = dataclasses.replace(parts, year=year)
+def _single(parts: _Parts, frame: _Frame) -> DateValue:
+    if parts.year is None and frame.year is not None and parts.month is not None and not parts.relative:
+        if parts.persian:
+            raise _UnclearError
+        parts = dataclasses.replace(parts, year=frame.year)
     if parts.year is not None and parts.shift is None and all(unit == "day" for unit, _ in parts.relative):
         return _absolute(dataclasses.replace(parts, weekday=parts.weekday if parts.day is None else None))
-    if published is None or parts.year is not None:
+    if frame.published is None or parts.year is not None:
         raise _UnclearError
-    return dataclasses.replace(_anchored(parts, published, forward), anchor="published")
+    return dataclasses.replace(_anchored(parts, frame.published, frame), anchor="published")
 
 
-def _interval(
-    left: _Parts, right: _Parts, published: datetime.date | None, year: int | None, forward: bool
-) -> DateValue:
+def _interval(left: _Parts, right: _Parts, frame: _Frame) -> DateValue:
     if left.relative or right.relative or left.shift is not None or right.shift is not None:
         raise _UnclearError
     # What one end leaves out, the other says: "May 12-14, 2019", "12 to 14 May 2019", "5月12日至14日".
@@ -293,7 +356,7 @@ def _interval(
         right = dataclasses.replace(right, year=left.year)
     if right.month is None and right.day is not None:
         right = dataclasses.replace(right, month=left.month, bare=left.bare)
-    end = _single(right, published, year, forward)
+    end = _single(right, frame)
     if end.granularity == "interval":
         raise _UnclearError
     numbers = [int(n) for n in end.edtf.split("-")]
@@ -308,9 +371,7 @@ def _interval(
     return DateValue(f"{start.edtf}/{end.edtf}", "interval", end.anchor)
 
 
-def _interpret(
-    atoms: list[tuple[str, int]], published: datetime.date | None, year: int | None, forward: bool
-) -> DateValue:
+def _interpret(atoms: list[tuple[str, int]], frame: _Frame) -> DateValue:
     between = bool(atoms) and atoms[0][0] == "between"
     while atoms and atoms[0][0] in ("lead", "range", "between"):
         atoms = atoms[1:]
@@ -320,9 +381,9 @@ def _interpret(
     if cut:
         atoms = [atom for atom in atoms if atom[0] != "years"]
     else:
-        return _single(_gather(atoms), published, year, forward)
+        return _single(_gather(atoms), frame)
     end = list(itertools.dropwhile(lambda atom: atom[0] == "lead", atoms[cut[0] + 1 :]))
-    value = _interval(_gather(atoms[: cut[0]]), _gather(end), published, year, forward)
+    value = _interval(_gather(atoms[: cut[0]]), _gather(end), frame)
     if atoms[cut[0]][0] == "and" and not between and not calendars.neighbours(*value.edtf.split("/")):
         raise _UnclearError
     return value
@@ -330,7 +391,7 @@ def _interpret(
 
 def _leads(language: str, word: str) -> bool:
     """Tell whether a word may stand before a date without saying anything of it."""
-    return bool({"lead", "fill"} & set(_lexicon(language).exact.get(word, "").split("|")))
+    return bool({"lead", "fill", "within"} & set(_lexicon(language).exact.get(word, "").split("|")))
 
 
 def _ago(text: str, language: str, published: datetime.date) -> DateValue | None:
@@ -370,9 +431,10 @@ def _read(
     except (_UnclearError, ValueError):
         return None
     found: list[DateValue] = []
+    frame = _Frame(published, year, forward, language)
     for atoms in itertools.islice(itertools.product(*readings), _READINGS):
         try:
-            value = _interpret(list(atoms), published, year, forward)
+            value = _interpret(list(atoms), frame)
         except (_UnclearError, ValueError, OverflowError):
             continue
         if value not in found:
@@ -391,8 +453,10 @@ def _parse(
         american = (language or "").replace("_", "-").lower() == "en-us"
         order = "mdy" if american else "any" if language == "en" else "dmy"
         return _read(surface, str(base), order, published, year, forward)
-    # Unknown language: what every language that can read it agrees on.
-    values = {_read(surface, other, "any", published, year, forward) for other in LANGUAGES} - {None}
+    # Unknown language: what every language that can read it agrees on. Buddhist years need Thai letters beside them.
+    thai = re.search("[\u0e01-\u0e2e]", surface) is not None
+    others = [language for language in LANGUAGES if thai or language != "th"]
+    values = {_read(surface, other, "any", published, year, forward) for other in others} - {None}
     return values.pop() if len(values) == 1 else None
 
 

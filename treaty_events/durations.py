@@ -1,4 +1,4 @@
-"""Lengths of time in about thirty languages (`five years`, `пятилетний`, `beş yıl`) to ISO 8601 durations (`P5Y`).
+"""Lengths of time in about fifty languages (`five years`, `пятилетний`, `beş yıl`) to ISO 8601 durations (`P5Y`).
 
 As with dates, every word must be understood; a range (`5-10 years`), an unknown word or a unit without a number gives
 None.
@@ -13,12 +13,14 @@ from importlib import resources
 from typing import Any, Final
 
 from treaty_events import calendars
-from treaty_events.wordforms import LANGUAGES, WORD, Lexicon, base_language, cuts, fold, tail_fits
+from treaty_events.datewords import LANGUAGES, UNSPACED, WORD, Lexicon, base_language, fold, tail_fits, without_prefix
+from treaty_events.wordforms import cuts
 
 _LONGEST: Final = 80
-_UNSPACED: Final = frozenset(("zh", "ja", "ko"))
 _UNITS: Final = "YMWD"
 _TOKEN: Final = re.compile(rf"(\d+(?:[.,]\d+)?)|({WORD}(?:'{WORD})*)|([\s()',.\-]+)|(.)", re.DOTALL)
+# Languages that put the number after the unit (miaka mitano).
+_UNIT_FIRST: Final = frozenset(("sw",))
 _KOREAN: Final = {c: i for i, c in enumerate("영일이삼사오육칠팔구")}
 # Endings that may follow an adjective made of number and unit (пятилет-ний, fünfjährig-es, πενταετ-ής).
 _LONGEST_TAIL: Final = 5
@@ -39,6 +41,13 @@ class _Words:
         self.whole: dict[str, str] = table["whole"]
         self.prefixes: dict[str, int] = table["prefixes"]
         self.stems: dict[str, str] = table["stems"]
+
+    def bare(self, word: str) -> str:
+        """Give a word without the particles that Hebrew writes before it, where it is known without them."""
+        known = (self.numbers.exact, self.units, self.fill, self.whole, self.half)
+        firsts = {phrase.partition(" ")[0] for phrase in self.whole} if self.language == "he" else set()
+        forms = (w for w in without_prefix(self.language, word) if w in firsts or any(w in k for k in known))
+        return next(forms, word)
 
     def number(self, word: str) -> int | None:
         """Read one number word."""
@@ -109,12 +118,16 @@ def _unspaced(text: str, words: _Words) -> str | None:
     if text in words.whole:
         return words.whole[text]
     units = "|".join(sorted(words.units, key=len, reverse=True))
-    part = rf"(\d{{1,3}}|[^\d\W]{{1,4}}?)({units})"
-    match = re.fullmatch(rf"{part}(?:{part}|(半))?(?:间|間|의|동안)?", text)
+    # Chinese, Japanese and Korean numerals are read by rule, Thai ones are words.
+    numerals = (
+        "|".join(sorted(words.numbers.exact, key=len, reverse=True)) if words.language == "th" else r"[^\d\W]{1,4}?"
+    )
+    part = rf"(\d{{1,3}}|{numerals})({units})"
+    match = re.fullmatch(rf"{part}(?:{part}|(半|ครึ่ง))?(?:间|間|의|동안)?", text)
     if match is None:
         return None
     pairs = [(match[1], match[2]), (match[3], match[4])]
-    counts = [(_east_asian_number(n), words.units[u]) for n, u in pairs if n]
+    counts = [(words.numbers.exact.get(n) or _east_asian_number(n), words.units[u]) for n, u in pairs if n]
     return _write([(n or 0, u) for n, u in counts], match[5])
 
 
@@ -139,7 +152,7 @@ def _replaced(text: str, words: _Words) -> str | None:
 def _read(surface: str, language: str) -> str | None:
     words = _words(language)
     text = fold(surface, language)
-    if language in _UNSPACED:
+    if language in UNSPACED:
         return _unspaced(text, words)
     if language in ("it", "fr"):
         # vent'anni, d'un an
@@ -149,12 +162,14 @@ def _read(surface: str, language: str) -> str | None:
         if other:
             return None
         if number or word:
-            tokens.append(number or word)
+            tokens.append(number or words.bare(word))
     # "five years and": something is missing.
     if tokens and tokens[-1] in _AND:
         return None
     if re.search(r"\d\s*-\s*\d", text):
         return None
+    if language in _UNIT_FIRST and tokens and tokens[0] in words.units:
+        tokens = [*tokens[1:], tokens[0]]
     return _parse_tokens(tokens, words)
 
 
