@@ -350,7 +350,7 @@ def cache(release_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (repository / name).mkdir(parents=True)
     for revision in ("main", "v1"):
         (repository / "refs" / revision).write_text(commit)
-    for name in (*release.FILES, release.CHECKSUMS):
+    for name in hub.files(release_directory):
         blob = repository / "blobs" / release.file_digest(release_directory / name)
         blob.write_bytes((release_directory / name).read_bytes())
         (repository / "snapshots" / commit / name).symlink_to(os.path.relpath(blob, repository / "snapshots" / commit))

@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerFast
 from data.documents import AnnotatedDocument
 from training.pieces import convert, differing, pieces_of
 from treaty_events import Extractor, release
-from treaty_events.errors import MissingExtraError
+from treaty_events.errors import InputError, MissingExtraError, ReleaseError
 from treaty_events.segmentation import (
     SentencePieceSegmenter,
     TokenizersSegmenter,
@@ -66,6 +66,44 @@ def test_offsets_are_tight_in_order_and_within_any_text(
         assert not text[start:end][:1].isspace()
         assert not text[start:end][-1:].isspace()
         last = max(last, start)
+
+
+@pytest.mark.parametrize("text", ["ﷺ Le Sénat", "aﷺb", "a ﷺ", "½ ﬁ ㍿"])
+def test_each_piece_of_a_character_gets_it(both: tuple[SentencePieceSegmenter, TokenizersSegmenter], text: str) -> None:
+    (found,) = both[0].segment([text])
+    assert found.starts.tolist() == sorted(found.starts.tolist())
+    # Spans are looked up by bisection in either.
+    assert found.ends.tolist() == sorted(found.ends.tolist())
+    bounds = found.within(0, 1)
+    assert bounds is not None
+    assert bounds[0] == 0
+
+
+def test_a_word_begins_after_invisible_characters_and_white_space(shipped: Tokenizer) -> None:
+    model = convert(shipped)
+    assert model is not None
+    for text in ("a \u200b b", "a \ufeff\u200e b", "a \x01 b"):
+        (found,) = SentencePieceSegmenter(model).segment([text])
+        assert [text[s:e] for s, e in zip(found.starts, found.ends, strict=True)] == ["a", "b"]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Tokenizer:
+    return Tokenizer.from_file(str(release.default_directory() / release.TOKENIZER))
+
+
+def test_lone_surrogates_are_named(both: tuple[SentencePieceSegmenter, TokenizersSegmenter]) -> None:
+    for read in (both[0].segment, both[0].pieces):
+        with pytest.raises(InputError, match="lone surrogate"):
+            read(["a \ud800"])
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage"])
+def test_what_is_no_model_is_named(release_directory: Path, tmp_path: Path, content: bytes) -> None:
+    shutil.copytree(release_directory, tmp_path / "copy")
+    (tmp_path / "copy" / release.PIECES).write_bytes(content)
+    with pytest.raises(ReleaseError, match=release.PIECES):
+        load_segmenter(tmp_path / "copy")
 
 
 @given(words=WORDS, size=st.integers(1, 20))
@@ -129,6 +167,15 @@ def test_other_tokenizers_are_not_converted(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.WARNING):
         assert pieces_of(words, ["a"]) is None
     assert "cannot stand in" in caplog.text
+
+
+def test_added_words_and_pieces_over_white_space_are_not_converted(tokenizer: PreTrainedTokenizerFast) -> None:
+    added = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    added.add_tokens(["treaty"])
+    assert convert(added) is None
+    spec = json.loads(tokenizer.backend_tokenizer.to_str())
+    spec["model"]["vocab"].append(["▁a▁b", -1.0])
+    assert convert(Tokenizer.from_str(json.dumps(spec))) is None
 
 
 def test_a_model_that_differs_is_not_used(

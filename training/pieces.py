@@ -18,6 +18,8 @@ from treaty_events.segmentation import SentencePieceSegmenter
 from treaty_events.windows import tokenize
 
 logger = logging.getLogger(__name__)
+# Share of the texts in which the two may differ: the rarities that `treaty_events.segmentation` names.
+_RARE: Final = 0.02
 # Normalisations of `tokenizers` and what SentencePiece calls them.
 _RULES: Final = {"NFKC": "nfkc"}
 _SQUEEZE: Final = {"Regex": " {2,}"}
@@ -64,6 +66,9 @@ def convert(tokenizer: Tokenizer) -> bytes | None:
         and marking.get("type") == "Metaspace"
         and marking.get("prepend_scheme", "always") == "always"
         and marking.get("replacement") == "▁"
+        # Pieces that go on over white space are never found by `tokenizers`; added words are found before all others.
+        and not any("▁" in piece[1:] for piece, _ in model["vocab"])
+        and all(added["special"] for added in spec["added_tokens"])
     )
     normalisation = _normalisation(spec["normalizer"]) if known else None
     if normalisation is None:
@@ -111,7 +116,13 @@ def pieces_of(tokenizer: Tokenizer, texts: Sequence[str]) -> bytes | None:
         logger.warning("SentencePiece cannot stand in for this tokenizer: the release needs the tokenizers library")
         return None
     other = differing(model, tokenizer, texts)
-    if other:
-        logger.warning("SentencePiece segments %d of %d texts otherwise: not used", len(other), len(texts))
+    if len(other) > _RARE * len(texts):
+        logger.warning(
+            "SentencePiece segments %d of %d texts otherwise, the first of them %.60r: "
+            "not used, the release needs the tokenizers library",
+            len(other),
+            len(texts),
+            other[0],
+        )
         return None
     return model

@@ -117,11 +117,6 @@ def fetch(
         )
     try:
         release.check(directory)
-        # Some releases have no gate; one that had it recorded must have brought it.
-        recorded = _json(directory, release.CHECKSUMS)
-        lost = [n for n in release.OPTIONAL if n in recorded and not (directory / n).exists()]
-        if lost:
-            raise ReleaseError(f"{directory} lacks {', '.join(lost)}, which its checksums name")
     except ReleaseError as error:
         raise ReleaseError(
             f"{repository} was fetched from the hub, but {error}; if it is a release, delete {directory} and try again"

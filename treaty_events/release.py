@@ -62,7 +62,7 @@ def check(directory: Path, *, digests: bool = True) -> None:
         digests: also compare the SHA-256 of every file (reads them all).
 
     Raises:
-        ReleaseError: a file is missing or differs from what `checksums.json` says.
+        ReleaseError: a file is missing, or differs from what `checksums.json` says.
     """
     missing = [name for name in (*FILES, CHECKSUMS) if not (directory / name).is_file()]
     if missing:
@@ -73,6 +73,9 @@ def check(directory: Path, *, digests: bool = True) -> None:
     if not digests:
         return
     expected = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
+    lost = [name for name in OPTIONAL if name in expected and not (directory / name).exists()]
+    if lost:
+        raise ReleaseError(f"{directory} lacks {', '.join(lost)}, which its checksums name")
     for name in (*FILES, *OPTIONAL):
         if (directory / name).exists() and file_digest(directory / name) != expected.get(name):
             raise ReleaseError(f"{directory / name} is damaged or was changed: its SHA-256 is not the recorded one")

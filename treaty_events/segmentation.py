@@ -2,7 +2,9 @@
 
 A release's pieces are read by SentencePiece, which loads them in a quarter of the memory and of the time that the
 `tokenizers` library needs for a vocabulary of this size. A release whose tokenizer SentencePiece cannot stand in for is
-read by that library. Both give the same pieces (`training.pieces` checks it when a release is written).
+read by that library. Both give the same pieces (`training.pieces` checks it when a release is written) but for
+rarities: white space at a text's end has no piece here, a special token's name (`<s>`) is text like any other, and what
+is written in several parts (Hangul in Jamo, letters with several marks) is composed as the model's normalisation says.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from . import release
-from .errors import MissingExtraError
+from .errors import InputError, MissingExtraError, ReleaseError
 from .windows import TokenizedText, tokenize, tokenized
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _BLOCK: Final = 256
 _SPACE: Final = re.compile(r"(?<=\S) (?=\S)")
 _SPACE_OR_LINE: Final = re.compile(r"(?<=\S)[ \n](?=\S)")
+# What stands before a word and is white space to SentencePiece only, up to white space that is some to all.
+_BEFORE_WORD: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd▁]*\s")
 
 
 class Segmenter(Protocol):
@@ -74,14 +78,26 @@ class SentencePieceSegmenter:
         # Lines that are broken as words are, are borders too: some scripts have no others.
         alike = self.processor.encode("a\na") == self.processor.encode("a a")
         self.border = _SPACE_OR_LINE if alike else _SPACE
+        self._begin: int = self.processor.piece_to_id("▁")
 
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """Give the ids of each text's pieces; see `Segmenter.pieces`."""
-        return [[i for a, b in blocks(text, self.border) for i in self.processor.encode(text[a:b])] for text in texts]
+        return [[i for a, b in blocks(text, self.border) for i in self._encode(text[a:b])] for text in texts]
 
     def segment(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Give each text's pieces with their offsets; see `Segmenter.segment`."""
         return [self._segment(text) for text in texts]
+
+    def _encode(self, text: str, **form: str) -> Any:
+        try:
+            return self.processor.encode(text, **form)
+        except RuntimeError:
+            # It says no more than that it could not cast the string.
+            try:
+                text.encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise InputError("the text holds a lone surrogate: decode it with errors='replace'") from error
+            raise
 
     def _segment(self, text: str) -> TokenizedText:
         parts = [self._block(text, start, end) for start, end in blocks(text, self.border)]
@@ -96,12 +112,20 @@ class SentencePieceSegmenter:
         )
 
     def _block(self, text: str, start: int, end: int) -> TokenizedText:
-        found = self.processor.encode(text[start:end], return_type="offset_mapping")
-        offsets: list[tuple[int, int]] = [(a + start, b + start) for a, b in found["offsets"]]
-        if offsets and not start and offsets[0] == (0, 0) and not text[0].isspace():
-            # A text that opens with a piece of its own for the word's begin: `tokenizers` gives it the first character.
-            offsets[0] = (0, 1)
-        return tokenized(text, found["ids"], offsets)
+        found = self._encode(text[start:end], return_type="offset_mapping")
+        ids: list[int] = found["ids"]
+        offsets = []
+        for number, (first, stop) in enumerate(found["offsets"]):
+            a, b = start + first, start + stop
+            if a < b:
+                before = _BEFORE_WORD.match(text, a, b)
+                a = before.end() if before else a
+            elif a < end and not text[a].isspace() and (number or not start or ids[0] != self._begin):
+                # One of several pieces of a character, or a text that opens with a piece of its own for the word's
+                # begin: as `tokenizers` does, each gets the character.
+                b = a + 1
+            offsets.append((a, b))
+        return tokenized(text, ids, offsets)
 
 
 class TokenizersSegmenter:
@@ -144,8 +168,12 @@ def load_segmenter(directory: Path) -> Segmenter:
 
     Raises:
         MissingExtraError: the release needs the `tokenizers` library, and it is not installed.
+        ReleaseError: its `tokenizer.model` is no SentencePiece model.
     """
     model = directory / release.PIECES
     if model.is_file():
-        return SentencePieceSegmenter(model.read_bytes())
+        try:
+            return SentencePieceSegmenter(model.read_bytes())
+        except RuntimeError as error:
+            raise ReleaseError(f"{model} is damaged: SentencePiece cannot read it ({error})") from error
     return TokenizersSegmenter.from_file(directory / release.TOKENIZER)
