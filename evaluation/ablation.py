@@ -238,7 +238,7 @@ def _reader(subject: Subject) -> Reader:
     raise InputError("an ablation needs a model, not predictions")
 
 
-def table(figures: dict[str, dict[str, Any]]) -> str:
+def variants_table(figures: dict[str, dict[str, Any]]) -> str:
     """Write the figures as a Markdown table."""
     lines = ["| variant | " + " | ".join(name.replace("_f1", " F1") for name in FIGURES) + " |"]
     lines.append("|:--|" + "--:|" * len(FIGURES))
@@ -279,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "variants": figures,
         }
         write_json(options.output, record)
-    sys.stdout.write(table(figures))
+    sys.stdout.write(variants_table(figures))
     return 0
 
 

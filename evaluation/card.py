@@ -19,6 +19,7 @@ from treaty_events import vocabulary
 from treaty_events.errors import InputError, MissingExtraError, TreatyEventsError
 from treaty_events.release import PROVENANCE, WEIGHTS, file_digest
 
+from .ablation import variants_table
 from .evaluate import RESULTS
 from .report import event_cells, event_table, figure, language_table, score_table, slot_table, table
 from .spans import MICRO
@@ -30,6 +31,8 @@ PARITY: Final = "parity.json"
 VALUES: Final = "values.json"
 DOSSIERS: Final = "dossiers.json"
 GATE: Final = "gate.json"
+# Written by `evaluation.ablation --output`.
+ABLATION: Final = "ablation.json"
 TEMPLATE: Final = Path(__file__).parent / "model_card_template.md"
 # Names with fewer gold items say little about where the model fails.
 _ENOUGH: Final = 10
@@ -74,9 +77,14 @@ def read_results(directories: Sequence[Path]) -> list[dict[str, Any]]:
             raise InputError(
                 f"{directory / RESULTS} is of another model (weights differ) than {directories[0] / RESULTS}"
             )
-        for name in (PARITY, VALUES, DOSSIERS, GATE):
+        for name in (PARITY, VALUES, DOSSIERS, GATE, ABLATION):
             if (directory / name).is_file():
                 result[name.removesuffix(".json")] = read_json(directory / name)
+        told = result.get("ablation", {}).get("model", result["model"])
+        if told["weights_sha256"] != result["model"]["weights_sha256"]:
+            raise InputError(
+                f"{directory / ABLATION} is of another model (weights differ): run evaluation.ablation again"
+            )
         result["baselines"] = {
             path.parent.name: read_json(path)["measurements"] for path in sorted(directory.glob(f"*/{RESULTS}"))
         }
@@ -270,7 +278,7 @@ def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, 
         "stages": stages(provenance),
         **{
             name: next((result[name] for result in results if result.get(name)), None)
-            for name in ("parity", "values", "dossiers", "gate", "baselines")
+            for name in ("parity", "values", "dossiers", "gate", "ablation", "baselines")
         },
         "license": provenance.get("license", "apache-2.0"),
         "event_types": list(vocabulary.EVENT_TYPES),
@@ -310,6 +318,7 @@ def render_card(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, A
         "values_table": _values_table,
         "baseline_table": _baseline_table,
         "gate_table": _gate_table,
+        "variants_table": variants_table,
         "figure": figure,
         "metrics": _metrics,
         "weakest": weakest,

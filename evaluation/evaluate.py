@@ -31,7 +31,7 @@ from .report import articles_markdown, results_markdown
 from .subjects import Subject, open_subject
 
 RESULTS = "results.json"
-_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "seqeval", "torch", "transformers")
+_PACKAGES = ("numpy", "onnxruntime", "sentencepiece", "tokenizers", "seqeval", "torch", "transformers")
 logger = logging.getLogger(__name__)
 
 

@@ -14,6 +14,7 @@ import pytest
 from data.documents import AnnotatedDocument, write_documents
 from data.markup import parse
 from evaluation import card, evaluate
+from evaluation.ablation import FIGURES
 from evaluation.gold import gold_extraction, read_event_gold
 from evaluation.report import table
 from evaluation.subjects import is_trained, open_subject
@@ -245,6 +246,20 @@ def test_the_card_tells_of_values_and_dossiers_where_they_were_measured(
     assert "| dates | 20 | 3 | 95.0 % | 5.0 % | 4 | 25.0 % |" in text
     assert "put together at F1\n0.81" in text
     assert "from the model's" not in text
+
+
+def test_the_card_tells_what_the_parts_are_worth(measured: tuple[Path, Path], tmp_path: Path) -> None:
+    results, model = measured
+    output = tmp_path / "card.md"
+    told = json.loads((results / "results.json").read_text(encoding="utf-8"))["model"]
+    row = {name: {"f1": 0.5, "interval": [0.4, 0.6]} for name in FIGURES}
+    record = {"model": told, "file": "data/corpus/test.jsonl", "documents": 9, "variants": {"gold triggers": row}}
+    (results / card.ABLATION).write_text(json.dumps(record))
+    assert card.main([str(results), "--model", str(model), "--output", str(output)]) == 0
+    assert "| gold triggers | 0.500 (0.400–0.600) |" in output.read_text(encoding="utf-8")
+    record["model"] = {**told, "weights_sha256": "0" * 64}
+    (results / card.ABLATION).write_text(json.dumps(record))
+    assert card.main([str(results), "--model", str(model), "--output", str(output)]) == 2
 
 
 @pytest.mark.parametrize("damage", ["no results", "other weights", "no model", "unknown set"])

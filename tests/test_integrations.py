@@ -350,7 +350,7 @@ def cache(release_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (repository / name).mkdir(parents=True)
     for revision in ("main", "v1"):
         (repository / "refs" / revision).write_text(commit)
-    for name in (*release.FILES, release.CHECKSUMS):
+    for name in hub.files(release_directory):
         blob = repository / "blobs" / release.file_digest(release_directory / name)
         blob.write_bytes((release_directory / name).read_bytes())
         (repository / "snapshots" / commit / name).symlink_to(os.path.relpath(blob, repository / "snapshots" / commit))
@@ -472,7 +472,7 @@ def test_push_is_one_commit_of_the_release_and_its_card(release_directory: Path,
     assert url == f"https://hub/{NAME}/commit/1"
     (_, token), (_, created), (_, files) = api.calls
     assert (token, created) == ("secret", {"private": True, "exist_ok": True})
-    assert set(files) == {"README.md", *release.FILES, release.CHECKSUMS}
+    assert set(files) == {"README.md", *release.FILES, release.PIECES, release.CHECKSUMS}
     assert b"- fr\n" in files["README.md"]
     assert b"secret" not in files["README.md"]
     assert sorted(path.name for path in release_directory.iterdir()) == before
@@ -651,7 +651,7 @@ def test_push_and_fetch_over_http(
 ) -> None:
     url = hub.push(release_directory, NAME, token=server.token, private=True)
     assert url.endswith(f"/{NAME}/commit/{'d' * 40}")
-    assert set(server.repositories[NAME]) == {"README.md", *release.FILES, release.CHECKSUMS}
+    assert set(server.repositories[NAME]) == {"README.md", *release.FILES, release.PIECES, release.CHECKSUMS}
     directory = hub.fetch(NAME, token=server.token)
     for name in (*release.FILES, release.CHECKSUMS):
         assert (directory / name).read_bytes() == (release_directory / name).read_bytes()

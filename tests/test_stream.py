@@ -163,8 +163,8 @@ def test_the_command_line_tells_what_it_skipped(
 def test_a_gate_needs_documents_to_set_it_by(gated: Path, tmp_path: Path) -> None:
     tensors = release.Tensors(gated / release.GATE)
     values = {name: tensors[name] for name in tensors.names()}
-    tokenizer = Extractor.from_pretrained(gated, threads=1).reader.tokenizer
-    gate = Gate(values, tokenizer)
+    segmenter = Extractor.from_pretrained(gated, threads=1).reader.segmenter
+    gate = Gate(values, segmenter)
     assert gate.threshold(1.0) <= gate.threshold(0.5)
     path = tmp_path / "gate.yaml"
     path.write_text("train: []\nheld_out: []\nsizes: 3\n")

@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from treaty_events.heads import Array
 from treaty_events.reader import Reader
+from treaty_events.segmentation import TokenizersSegmenter
 
 from .model import TreatyEventsModel
 
@@ -65,4 +66,4 @@ def reader_of(model: TreatyEventsModel, tokenizer: PreTrainedTokenizerFast, **ch
         },
         **changes,
     }
-    return Reader(TorchBackend(model), tokenizer.backend_tokenizer, config)
+    return Reader(TorchBackend(model), TokenizersSegmenter(tokenizer.backend_tokenizer), config)

@@ -21,7 +21,6 @@ import torch
 import yaml
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from data.align import align
@@ -29,6 +28,7 @@ from data.documents import AnnotatedDocument, read_documents
 from treaty_events import release
 from treaty_events.errors import InputError, TreatyEventsError
 from treaty_events.gate import Gate, stretches
+from treaty_events.segmentation import Segmenter, load_segmenter
 
 logger = logging.getLogger(__name__)
 
@@ -149,21 +149,20 @@ class GateExample:
 
 
 def examples(
-    tokenizer: Tokenizer, texts: Sequence[str], triggers: Sequence[Sequence[tuple[int, int]]], size: int
+    segmenter: Segmenter, texts: Sequence[str], triggers: Sequence[Sequence[tuple[int, int]]], size: int
 ) -> list[GateExample]:
     """Segment articles and mark the stretches that hold a trigger; those without a token are left out."""
     result = []
-    for encoding, spans in zip(tokenizer.encode_batch(list(texts), add_special_tokens=False), triggers, strict=True):
-        if not encoding.ids:
+    for text, spans in zip(segmenter.segment(texts), triggers, strict=True):
+        if not len(text):
             continue
-        offsets = np.array(encoding.offsets)
-        starts, ends = stretches(len(offsets), size)
+        starts, ends = stretches(len(text), size)
         positive = np.zeros(len(starts), np.bool_)
         for start, end in spans:
-            inside = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start))
+            inside = np.flatnonzero((text.starts < end) & (text.ends > start))
             if len(inside):
                 positive |= (starts <= inside[0]) & (ends > inside[-1])
-        result.append(GateExample(np.array(encoding.ids, np.int64), starts, ends, positive))
+        result.append(GateExample(text.ids, starts, ends, positive))
     return result
 
 
@@ -277,7 +276,7 @@ def _triggers(document: AnnotatedDocument) -> list[tuple[int, int]]:
 
 def build(settings: GateSettings, directory: Path) -> dict[str, NDArray[Any]]:
     """Train a gate for a release; gives its tensors."""
-    tokenizer = Tokenizer.from_file(str(directory / release.TOKENIZER))
+    segmenter = load_segmenter(directory)
     words = release.WordEmbeddings(release.Tensors(directory / release.WEIGHTS)[release.WORDS])
     documents, held_out = _read(settings.train), _read(settings.held_out)
     if settings.standoff and settings.texts and Path(settings.texts).exists():
@@ -289,12 +288,12 @@ def build(settings: GateSettings, directory: Path) -> dict[str, NDArray[Any]]:
     texts = [d.text for d in documents] + generic
     triggers = [_triggers(d) for d in documents] + [[] for _ in generic]
     logger.info("%d annotated documents, %d on other topics", len(documents), len(generic))
-    model = train(settings, examples(tokenizer, texts, triggers, settings.size), words)
+    model = train(settings, examples(segmenter, texts, triggers, settings.size), words)
     tensors = gate_tensors(model, words)
     bearing = [d.text for d in held_out if _triggers(d)]
     if not bearing:
         raise InputError("held_out has no document with an event: the operating point cannot be set")
-    scores = Gate(tensors | {"positives": np.zeros(1)}, tokenizer).scores(bearing)
+    scores = Gate(tensors | {"positives": np.zeros(1)}, segmenter).scores(bearing)
     return tensors | {"positives": np.sort(scores).astype(np.float32)}
 
 

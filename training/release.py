@@ -24,6 +24,7 @@ from treaty_events.errors import ReleaseError
 
 from .graph import GraphBuilder, build_graph, tensor_places
 from .model import TreatyEventsConfig, TreatyEventsModel
+from .pieces import pieces_of
 from .quantisation import Activations, quantise_layer, quantise_q4, sample_activations
 
 # Name in the release -> name in the trained model's layer.
@@ -123,13 +124,18 @@ def write_release(
         backend.no_padding()
         backend.save(str(part / release.TOKENIZER), pretty=False)
         (part / release.PROVENANCE).write_text(json.dumps(provenance, indent=1, ensure_ascii=False), encoding="utf-8")
-        digests = {name: release.file_digest(part / name) for name in release.FILES}
+        pieces = pieces_of(backend, texts or [])
+        if pieces is not None:
+            (part / release.PIECES).write_bytes(pieces)
+        names = [name for name in (*release.FILES, *release.OPTIONAL) if (part / name).exists()]
+        digests = {name: release.file_digest(part / name) for name in names}
         (part / release.CHECKSUMS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
-        for name in (*release.FILES, release.CHECKSUMS):
+        for name in (*names, release.CHECKSUMS):
             (part / name).chmod(0o644)
             (part / name).replace(directory / name)
-        # One that stands there was trained for other weights, and is not among the checksums.
-        (directory / release.GATE).unlink(missing_ok=True)
+        # One that stands there is of other weights, and is not among the checksums.
+        for name in set(release.OPTIONAL) - set(names):
+            (directory / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -10,8 +10,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, cast, overload
 
-from tokenizers import Tokenizer
-
 from . import hub, release
 from . import language as identification
 from .articles import Article
@@ -23,6 +21,7 @@ from .gate import DEFAULT_RECALL, Gate
 from .reader import Reader
 from .runtime import Backend, ReleaseBackend
 from .schema import Document, ModelInfo, TreatyEvent
+from .segmentation import Segmenter, load_segmenter
 from .stream import Stream
 
 Published = datetime.date | str | None
@@ -71,7 +70,7 @@ class Extractor:
 
     Args:
         backend: the model.
-        tokenizer: its tokenizer, without truncation or padding.
+        segmenter: cuts texts into its pieces.
         config: its configuration (see `release.read_config`).
         info: which model it is.
         directory: the release that it was loaded from, if it was.
@@ -80,12 +79,12 @@ class Extractor:
     def __init__(
         self,
         backend: Backend,
-        tokenizer: Tokenizer,
+        segmenter: Segmenter,
         config: dict[str, Any],
         info: ModelInfo,
         directory: Path | None = None,
     ) -> None:
-        self.reader = Reader(backend, tokenizer, config)
+        self.reader = Reader(backend, segmenter, config)
         self.info = info
         self.directory = directory
         slope, intercept = config.get("confidence") or (1.0, 0.0)
@@ -122,9 +121,6 @@ class Extractor:
         config = release.read_config(directory)
         if least_confidence is not None:
             config["least_confidence"] = least_confidence
-        tokenizer = Tokenizer.from_file(str(directory / release.TOKENIZER))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
         digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
         provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
         info = ModelInfo(
@@ -132,7 +128,8 @@ class Extractor:
             weights_sha256=digests[release.WEIGHTS],
             package=package_version(),
         )
-        return cls(ReleaseBackend(directory, config, threads, engine), tokenizer, config, info, directory)
+        backend = ReleaseBackend(directory, config, threads, engine)
+        return cls(backend, load_segmenter(directory), config, info, directory)
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Give what the model itself says: mentions and relations, one extraction a text."""
@@ -169,7 +166,7 @@ class Extractor:
         """
         if self.directory is None:
             raise ReleaseError("this extractor was not loaded from a release directory: there is no gate")
-        return Gate.from_pretrained(self.directory, self.reader.tokenizer)
+        return Gate.from_pretrained(self.directory, self.reader.segmenter)
 
     @property
     def has_gate(self) -> bool:

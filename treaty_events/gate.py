@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from . import release
 from .errors import InputError, ReleaseError
+from .segmentation import Segmenter
 
 Array = NDArray[np.float32]
 # Share of the articles with a treaty event that streams are to let through.
@@ -44,11 +44,11 @@ class Gate:
         tensors: `pieces` (int8, a vector for each piece), `scale` (of its columns), `hidden.weight`, `hidden.bias`,
             `out.weight`, `out.bias`, `size` (tokens of a stretch) and `positives` (scores of event-bearing documents
             that the gate was not trained on, rising).
-        tokenizer: the release's.
+        segmenter: the release's.
     """
 
-    def __init__(self, tensors: dict[str, NDArray[np.generic]], tokenizer: Tokenizer) -> None:
-        self.tokenizer = tokenizer
+    def __init__(self, tensors: dict[str, NDArray[np.generic]], segmenter: Segmenter) -> None:
+        self.segmenter = segmenter
         self.pieces: NDArray[np.int8] = tensors["pieces"]  # type: ignore[assignment]
         # The means' divisor is folded into the scale.
         self.scale = tensors["scale"].astype(np.float32)
@@ -58,7 +58,7 @@ class Gate:
         self.positives = tensors["positives"].astype(np.float64)
 
     @classmethod
-    def from_pretrained(cls, directory: Path, tokenizer: Tokenizer) -> Gate:
+    def from_pretrained(cls, directory: Path, segmenter: Segmenter) -> Gate:
         """Load a release's gate.
 
         Raises:
@@ -68,7 +68,7 @@ class Gate:
         if not path.is_file():
             raise ReleaseError(f"{directory} has no gate: train one with 'python -m training.gate'")
         tensors = release.Tensors(path)
-        return cls({name: tensors[name] for name in tensors.names()}, tokenizer)
+        return cls({name: tensors[name] for name in tensors.names()}, segmenter)
 
     def threshold(self, recall: float) -> float:
         """Give the score from which on articles are read.
@@ -94,7 +94,7 @@ class Gate:
             Log-odds, shape (texts,); minus infinity for texts without a token.
         """
         result = np.full(len(texts), -np.inf, np.float32)
-        sequences = [e.ids for e in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        sequences = self.segmenter.pieces(texts)
         filled = [i for i, ids in enumerate(sequences) if ids]
         if not filled:
             return result

@@ -107,7 +107,7 @@ def fetch(
             hub.snapshot_download(
                 repository,
                 revision=revision,
-                allow_patterns=[*release.FILES, release.GATE, release.CHECKSUMS],
+                allow_patterns=[*release.FILES, *release.OPTIONAL, release.CHECKSUMS],
                 token=token,
                 local_files_only=offline,
                 cache_dir=cache,
@@ -117,9 +117,6 @@ def fetch(
         )
     try:
         release.check(directory)
-        # Some releases have no gate; one that had it recorded must have brought it.
-        if release.GATE in _json(directory, release.CHECKSUMS) and not (directory / release.GATE).exists():
-            raise ReleaseError(f"{directory} lacks {release.GATE}, which its checksums name")
     except ReleaseError as error:
         raise ReleaseError(
             f"{repository} was fetched from the hub, but {error}; if it is a release, delete {directory} and try again"
@@ -199,8 +196,8 @@ def push(
 
 def files(directory: Path) -> tuple[str, ...]:
     """Name the files of a release, the gate where it has one."""
-    gate = (release.GATE,) if (directory / release.GATE).exists() else ()
-    return (*release.FILES, *gate, release.CHECKSUMS)
+    optional = (name for name in release.OPTIONAL if (directory / name).exists())
+    return (*release.FILES, *optional, release.CHECKSUMS)
 
 
 def _json(directory: Path, name: str) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from . import decoding
 from .extraction import Extraction
 from .heads import Array
 from .links import Links
 from .runtime import Backend
-from .windows import TokenizedText, Window, tokenize, windows
+from .segmentation import Segmenter
+from .windows import TokenizedText, Window, windows
 
 # Tokens whose encoder output is held at a time; a longer text is read in blocks of so many windows.
 _HELD_TOKENS = 32_768
@@ -47,16 +47,16 @@ class Reader:
 
     Args:
         backend: the model.
-        tokenizer: its tokenizer, without truncation or padding.
+        segmenter: cuts texts into its pieces.
         config: its configuration: `vocabulary`, `window`, `overlap`, `outside`, `thresholds`, `temperatures`,
             `special_ids`.
         batch_tokens: tokens of a batch at most, padding included.
     """
 
     def __init__(
-        self, backend: Backend, tokenizer: Tokenizer, config: dict[str, Any], *, batch_tokens: int = 1024
+        self, backend: Backend, segmenter: Segmenter, config: dict[str, Any], *, batch_tokens: int = 1024
     ) -> None:
-        self.backend, self.tokenizer, self.batch_tokens = backend, tokenizer, batch_tokens
+        self.backend, self.segmenter, self.batch_tokens = backend, segmenter, batch_tokens
         self.size, self.overlap = int(config["window"]), int(config["overlap"])
         self.layout = decoding.Layout.of_vocabulary(config["vocabulary"])
         self.outside = np.asarray(config["outside"], np.float32)
@@ -73,7 +73,7 @@ class Reader:
         Returns:
             One extraction a text, in order.
         """
-        return list(self._read(tokenize(self.tokenizer, texts)))
+        return list(self._read(self.segmenter.segment(texts)))
 
     def _read(self, texts: list[TokenizedText]) -> Iterator[Extraction]:
         """Read segmented texts, as many at a time as can be held."""
@@ -92,7 +92,7 @@ class Reader:
 
     def encode(self, texts: Sequence[str]) -> list[EncodedText]:
         """Run the encoder over texts; `link` does the rest."""
-        return self._encode(tokenize(self.tokenizer, texts))
+        return self._encode(self.segmenter.segment(texts))
 
     def _encode(self, texts: list[TokenizedText]) -> list[EncodedText]:
         encoded = [EncodedText(t, np.zeros((len(t), self.layout.tags), np.float32), []) for t in texts]

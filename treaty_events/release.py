@@ -3,8 +3,9 @@
 `model.safetensors` holds every weight once: the word embeddings in 4-bit blocks, the encoder in int8 with a scale for
 each output column (and a few hidden units in float, see `training.quantisation`), the heads in float. `model.onnx` is
 the encoder's graph; its large tensors are not copied, they point into the safetensors file. `config.json` holds sizes,
-thresholds and temperatures, `tokenizer.json` the tokenizer, `provenance.json` how it was trained, `checksums.json` the
-SHA-256 of all the others. `gate.safetensors` holds the gate for streams, where there is one.
+thresholds and temperatures, `tokenizer.json` the tokenizer, `tokenizer.model` the same for SentencePiece,
+`provenance.json` how it was trained, `checksums.json` the SHA-256 of all the others. `gate.safetensors` holds the gate
+for streams, where there is one.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ CHECKSUMS: Final = "checksums.json"
 FILES: Final = (WEIGHTS, GRAPH, CONFIG, TOKENIZER, PROVENANCE)
 # Not every release has one (see `gate`).
 GATE: Final = "gate.safetensors"
+# The tokenizer's pieces for SentencePiece; not every tokenizer has them (see `segmentation`).
+PIECES: Final = "tokenizer.model"
+OPTIONAL: Final = (GATE, PIECES)
 _DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "I64": "<i8"}
 # Tensor names in the safetensors file.
 WORDS: Final = "embeddings.words.q4"
@@ -58,7 +62,7 @@ def check(directory: Path, *, digests: bool = True) -> None:
         digests: also compare the SHA-256 of every file (reads them all).
 
     Raises:
-        ReleaseError: a file is missing or differs from what `checksums.json` says.
+        ReleaseError: a file is missing, or differs from what `checksums.json` says.
     """
     missing = [name for name in (*FILES, CHECKSUMS) if not (directory / name).is_file()]
     if missing:
@@ -69,7 +73,10 @@ def check(directory: Path, *, digests: bool = True) -> None:
     if not digests:
         return
     expected = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
-    for name in (*FILES, GATE):
+    lost = [name for name in OPTIONAL if name in expected and not (directory / name).exists()]
+    if lost:
+        raise ReleaseError(f"{directory} lacks {', '.join(lost)}, which its checksums name")
+    for name in (*FILES, *OPTIONAL):
         if (directory / name).exists() and file_digest(directory / name) != expected.get(name):
             raise ReleaseError(f"{directory / name} is damaged or was changed: its SHA-256 is not the recorded one")
 

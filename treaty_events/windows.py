@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 # Scripts written without spaces: a span may end between any two of their letters. Ranges of code points: Thai and Lao,
 # Myanmar, Khmer, Hangul Jamo, kana and CJK, Hangul syllables, CJK compatibility.
@@ -93,10 +96,16 @@ class TokenizedText:
         return starts, ends
 
 
-def tokenized(text: str, encoding: Encoding) -> TokenizedText:
-    """Take ids and tight offsets out of the tokenizer's result (made without special tokens or truncation)."""
+def tokenized(text: str, ids: Sequence[int], offsets: Iterable[tuple[int, int]]) -> TokenizedText:
+    """Put a segmenter's ids and offsets together, the offsets without the white space at their edges.
+
+    Args:
+        text: the whole string.
+        ids: of the tokens, without special ones.
+        offsets: of each token, in the text.
+    """
     starts, ends = [], []
-    for start, end in encoding.offsets:
+    for start, end in offsets:
         while start < end and text[start].isspace():
             start += 1
         while end > start and text[end - 1].isspace():
@@ -106,7 +115,7 @@ def tokenized(text: str, encoding: Encoding) -> TokenizedText:
     joined = [start < end and inside_word(text, start) for start, end in zip(starts, ends, strict=True)]
     return TokenizedText(
         text,
-        np.asarray(encoding.ids, np.int64),
+        np.asarray(ids, np.int64),
         np.asarray(starts, np.int64),
         np.asarray(ends, np.int64),
         np.asarray(joined, np.bool_),
@@ -114,7 +123,7 @@ def tokenized(text: str, encoding: Encoding) -> TokenizedText:
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[TokenizedText]:
-    """Segment texts whole.
+    """Segment texts whole with the `tokenizers` library, as training does.
 
     Args:
         tokenizer: without truncation and padding.
@@ -124,7 +133,7 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[TokenizedText]:
         One result a text, in order.
     """
     encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    return [tokenized(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
+    return [tokenized(text, e.ids, e.offsets) for text, e in zip(texts, encodings, strict=True)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

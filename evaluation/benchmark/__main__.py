@@ -20,6 +20,7 @@ from data.documents import read_documents
 from treaty_events import release
 from treaty_events.errors import TreatyEventsError
 from treaty_events.files import write_json
+from treaty_events.segmentation import load_segmenter
 
 from .report import markdown, plot
 from .systems import GLINER, load
@@ -50,11 +51,7 @@ def articles(corpus: Path, words: int, total: int) -> list[str]:
 
 
 def _tokens(texts: Sequence[str]) -> int:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(release.default_directory() / release.TOKENIZER))
-    tokenizer.no_truncation()
-    return sum(len(e.ids) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False))
+    return sum(map(len, load_segmenter(release.default_directory()).pieces(texts)))
 
 
 def work(system: str, threads: int, corpus: Path, repeats: int, total: int) -> dict[str, Any]:

@@ -47,11 +47,12 @@ def _pytorch(threads: int) -> Read:
     from treaty_events import Extractor, release
 
     torch.set_num_threads(threads)
-    model, tokenizer = load_trained(release.default_directory())
+    model, _ = load_trained(release.default_directory())
     shipped = Extractor.from_pretrained(threads=1, engine="onnx", check=False)
     config = release.read_config(release.default_directory())
     # Only the model differs: segmentation, decoding and assembly are the package's own.
-    return Extractor(TorchBackend(model.eval()), tokenizer.backend_tokenizer, config, shipped.info).documents
+    segmenter = shipped.reader.segmenter
+    return Extractor(TorchBackend(model.eval()), segmenter, config, shipped.info).documents
 
 
 def _gliner(name: str, threads: int) -> Read:

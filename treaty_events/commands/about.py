@@ -22,7 +22,8 @@ def _info(options: argparse.Namespace) -> int:
     provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
     digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
     config = release.read_config(directory)
-    size = sum((directory / name).stat().st_size for name in release.FILES)
+    names = [name for name in (*release.FILES, *release.OPTIONAL) if (directory / name).exists()]
+    size = sum((directory / name).stat().st_size for name in names)
     rows = {
         "package": package_version(),
         "model": provenance.get("name", directory.name),

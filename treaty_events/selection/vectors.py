@@ -33,7 +33,7 @@ class Vectors:
     def __init__(self, extractor: Extractor) -> None:
         if extractor.directory is None:
             raise ReleaseError("this extractor was not loaded from a release directory: there are no word embeddings")
-        self.tokenizer = extractor.reader.tokenizer
+        self.segmenter = extractor.reader.segmenter
         blocks = release.Tensors(extractor.directory / release.WEIGHTS)[release.WORDS]
         self.words = release.WordEmbeddings(blocks)
         # What all words have in common says nothing about a text.
@@ -47,7 +47,7 @@ class Vectors:
 
     def count(self, text: str) -> Pieces:
         """Count a text's pieces; it then counts for their frequencies."""
-        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
+        (ids,) = self.segmenter.pieces([text])
         pieces, counts = np.unique(np.array(ids, np.int32), return_counts=True)
         self.frequencies[pieces] += 1
         self.texts += 1
