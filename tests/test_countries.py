@@ -202,7 +202,13 @@ SURFACES = {
         Kina = CHN; Kinas = CHN; Nederländerna = NLD; Nederländernas = NLD; Moskva = RUS; Korea =; nordisk =;
         Europa =; Mali = MLI; turkisk-ryska = TUR RUS; norrmännen = NOR; Danmark = DNK; Island = ISL;
         Konungariket Norge = NOR; ukrainare = UKR; Folkrepubliken Kina = CHN; Sovjetunionens = SUN;
-        Saudiarabien = SAU; Österrike = AUT; den brittiska = GBR; rysk = RUS; Azerbajdzjan = AZE
+        Saudiarabien = SAU; Österrike = AUT; den brittiska = GBR; rysk = RUS; Azerbajdzjan = AZE;
+        Britta =; Britt =; Ester =; britterna = GBR; britternas = GBR; esterna = EST; ryssarnas = RUS; Kremls = RUS;
+        rom =; polen =; Polens = POL; Frankrikes = FRA; Spaniens = ESP; Iraks = IRQ; Irans = IRN;
+        israelisk-palestinska = ISR PSE; Tysklands = DEU; den turkiska = TUR; Konungariket Danmark = DNK; Islamiska
+        republiken Iran = IRN; Ungern = HUN; Tjeckiens = CZE; Schweiz = CHE; Saudiarabiens = SAU; Nordkoreas = PRK;
+        Demokratiska republiken Kongo = COD; amerikanerna = USA; Storbritannien = GBR; Ukrainas = UKR; Kirgizistans
+        = KGZ; Peking = CHN; tyskarna = DEU
     """,
     "he": """
         ארה"ב = USA; ארה״ב = USA; לארה"ב = USA; בארה״ב = USA; ארצות הברית = USA; בארצות הברית = USA;
@@ -217,7 +223,13 @@ SURFACES = {
         אזרבייג'ן = AZE; אזרבייג׳ן = AZE; קזחסטן = KAZ; הקזחית = KAZ; הרפובליקה של קזחסטן = KAZ;
         הממלכה המאוחדת = GBR; בריטניה = GBR; הבריטים = GBR; אירופה =; דרום אפריקה = ZAF; יהודי =;
         הקרמלין = RUS; מוסקבה = RUS; הרשות הפלסטינית = PSE; הפלסטינים = PSE; רומא = ITA; קונגו =; עומאן = OMN;
-        פולין = POL; ורשה = POL; ערב הסעודית = SAU; סעודית = SAU
+        פולין = POL; ורשה = POL; ערב הסעודית = SAU; סעודית = SAU;
+        פרס =; פרסים =; הפרסים =; דני =; דנית =; הדנים = DNK; קנדי =; מקנדי =; הקנדי = CAN; הירדן =; בירדן = JOR;
+        מסרבים =; מסורים =; לובי =; הלובי =; לוב = LBY; פרו-רוסי =; קרקס =; דקר =; אירית =; האירית = IRL; סורית =
+        SYR; הסורים = SYR; הסרבים = SRB; לעיראק = IRQ; והאיראנים = IRN; בתל אביב = ISR; ובאוקראינה = UKR; הצרפתית =
+        FRA; הגרמנים = DEU; לבנון = LBN; הלבנונית = LBN; סעודיה = SAU; הסעודים = SAU; האמירתי = ARE; הקטארי = QAT;
+        המרוקנית = MAR; הסודאנית = SDN; הפקיסטני = PAK; היפנים = JPN; ההונגרי = HUN; השווייצרי = CHE; יוון = GRC;
+        היוונית = GRC; הספרדית = ESP; פולנים = POL; האפגנית = AFG; הטורקים = TUR; הרפובליקה האסלאמית של איראן = IRN
     """,
     "ka": """
         საქართველო = GEO; საქართველოს = GEO; საქართველოში = GEO; საქართველოსთან = GEO; საქართველოდან = GEO;
@@ -237,7 +249,14 @@ SURFACES = {
         ევროპა =; კონგო =; ნიდერლანდების = NLD; ნიდერლანდებმა = NLD; უნგრეთის = HUN; ლიეტუვის = LTU;
         ჩინეთის სახალხო რესპუბლიკის = CHN; სსრკ = SUN; სსრკ-ს = SUN; მალე =; რომელი =; ფრანგული = FRA;
         საფრანგეთმა = FRA; ეგვიპტის = EGY; ეგვიპტემ = EGY; ყაზახეთის რესპუბლიკასთან = KAZ; ქალაქი =;
-        მონტენეგროს = MNE; აბუ-დაბიში = ARE; დოჰაში = QAT
+        მონტენეგროს = MNE; აბუ-დაბიში = ARE; დოჰაში = QAT;
+        ამან =; დანის =; დანით =; სოფი =; რუსო =; რუსუდან =; იორდანის =; იორდანიის = JOR; დანიის = DNK; დანიასთან =
+        DNK; სოფიაში = BGR; ამანში = JOR; სირიის = SYR; სირიასთან = SYR; ლიბიის = LBY; რუსებს = RUS; რუსებმა = RUS;
+        რუსეთისა = RUS; ფრანგმა = FRA; უკრაინელებმა = UKR; ისრაელის = ISR; ისრაელმა = ISR; ირანთან = IRN; ირანმა =
+        IRN; ერაყში = IRQ; ჩინეთმა = CHN; ჩინურმა = CHN; პოლონეთმა = POL; უკრაინასა = UKR; სომხეთსა = ARM; თურქეთსა
+        = TUR; აზერბაიჯანსა = AZE; ვაშინგტონმა = USA; კიევის = UKR; იაპონიამ = JPN; ინდოეთის რესპუბლიკის = IND;
+        თურქეთის რესპუბლიკასთან = TUR; ყაზახეთთან = KAZ; სომხურმა = ARM; დიდმა ბრიტანეთმა = GBR; ქართველები = GEO;
+        ქართველმა = GEO; კენიის = KEN; კრემლმა = RUS
     """,
     "lt": """
         Lietuva = LTU; Lietuvos = LTU; Lietuvai = LTU; Lietuvą = LTU; Lietuvoje = LTU; lietuvių = LTU;
@@ -262,55 +281,155 @@ SURFACES = {
         Šiaurės Makedonija = MKD; Šiaurės Makedonijos = MKD; lietuvių-lenkų = LTU POL; rusų-turkų = RUS TUR;
         vokiškas = DEU; Kongo =; viena =; Viena = AUT; Amerikos = USA; Baltarusijos = BLR; Bulgarija = BGR;
         Peru = PER; Meksikos = MEX; Argentinos = ARG; Romos = ITA; Bosnijos ir Hercegovinos = BIH; Šiaurės =;
-        Rytų Timoro = TLS
+        Rytų Timoro = TLS;
+        kairė =; kairės =; vieno =; vienų =; bangos =; bernai =; tiranas =; tiranų =; varna =; malti =; anglis =;
+        anglių =; rūsyje =; rūsio =; Kairo = EGY; Vienoje = AUT; Maltos = MLT; anglų = GBR; rusai = RUS; rusams =
+        RUS; Tiranos = ALB; Ukrainą = UKR; Ukrainai = UKR; Rusijai = RUS; Rusijoje = RUS; Rusiją = RUS; Kinijoje =
+        CHN; Turkijai = TUR; Prancūzijos = FRA; Vokietijai = DEU; vokiečiai = DEU; amerikiečiai = USA; amerikiečių =
+        USA; ukrainiečių = UKR; izraeliečiai = ISR; Izraeliui = ISR; Iranui = IRN; Irake = IRQ; Baltarusijai = BLR;
+        Jungtinei Karalystei = GBR; Didžiajai Britanijai = GBR; Pietų Korėjai = KOR; Saudo Arabijai = SAU; Kataru =
+        QAT; Japonijai = JPN; Indijos = IND; Pakistano = PAK; Vengrijos = HUN; Lietuvos Respublikos = LTU; Lietuvos
+        Respublikai = LTU; Sirijos = SYR; Danijai = DNK; Kremliui = RUS; Baltijos =
     """,
     "da": """
         Rusland = RUS; Ruslands = RUS; russiske = RUS; USA's = USA; Storbritannien = GBR;
-        dansk-svenske = DNK SWE; Tyrkiet = TUR; Kongeriget Norge = NOR; Nordkorea = PRK; Europa =; Congo =
+        dansk-svenske = DNK SWE; Tyrkiet = TUR; Kongeriget Norge = NOR; Nordkorea = PRK; Europa =; Congo =;
+        russerne = RUS; russernes = RUS; briterne = GBR; De Forenede Stater = USA; Tyskland = DEU; Tysklands = DEU;
+        tyskerne = DEU; amerikanske = USA; amerikanerne = USA; Ukraines = UKR; Frankrigs = FRA; Rumænien = ROU;
+        Grækenlands = GRC; Forenede Arabiske Emirater = ARE; De Forenede Arabiske Emirater = ARE; Den Russiske
+        Føderation = RUS; Folkerepublikken Kina = CHN; kinesisk-russiske = CHN RUS; Kinas = CHN; Nederlandenes =
+        NLD; Østrigs = AUT; Ungarns = HUN; Polens = POL; polen =; rom =; Saudi-Arabiens = SAU; Hvideruslands = BLR;
+        Belarus = BLR; Grønlands = GRL; israelske = ISR; Israels = ISR; Den Demokratiske Republik Congo = COD;
+        palæstinenserne = PSE; Islamiske Republik Iran = IRN; Sydkoreas = KOR; Tyrkiets = TUR
     """,
     "no": """
         Russland = RUS; russiske = RUS; russerne = RUS; USAs = USA; Storbritannias = GBR;
-        norsk-finske = NOR FIN; Tyrkia = TUR; Sør-Korea = KOR; De forente arabiske emirater = ARE; Kongo =
+        norsk-finske = NOR FIN; Tyrkia = TUR; Sør-Korea = KOR; De forente arabiske emirater = ARE; Kongo =;
+        Man =; britene = GBR; amerikanerne = USA; De forente stater = USA; Tysklands = DEU; Sveriges = SWE;
+        Østerrike = AUT; Hellas = GRC; Nord-Korea = PRK; Sør-Koreas = KOR; Den russiske føderasjon = RUS;
+        Folkerepublikken Kina = CHN; Kinas = CHN; kinesernes = CHN; Nederland = NLD; Nederlands = NLD;
+        Hviterusslands = BLR; Kasakhstans = KAZ; Saudi-Arabia = SAU; Den demokratiske republikken Kongo = COD;
+        norsk-russiske = NOR RUS; tyske = DEU; tyskerne = DEU; Noregs = NOR; Ukrainas = UKR; ukrainske = UKR; Polens
+        = POL; polen =; palestinerne = PSE; islamske republikken Iran = IRN; Tyrkias = TUR; Ungarn = HUN; Irans =
+        IRN; Iraks = IRQ
     """,
     "fi": """
         Venäjä = RUS; Venäjän = RUS; Venäjällä = RUS; Venäjää = RUS; venäläinen = RUS; Suomen = FIN;
         Suomessa = FIN; Yhdysvaltain = USA; Yhdysvallat = USA; Turkin = TUR; Kiinan kansantasavalta = CHN;
-        Ruotsin = SWE; Saksan = DEU; Kazakstanin = KAZ; Neuvostoliiton = SUN; Eurooppa =; Kongo =
+        Ruotsin = SWE; Saksan = DEU; Kazakstanin = KAZ; Neuvostoliiton = SUN; Eurooppa =; Kongo =;
+        Iranissa = IRN; Iraniin = IRN; Iranille = IRN; Israelin = ISR; Israelissa = ISR; Israeliin = ISR;
+        venäläisten = RUS; venäläiset = RUS; venäläisiä = RUS; venäläisen = RUS; venäläiseen = RUS;
+        venäläis-amerikkalainen = RUS USA; suomalais-venäläinen = FIN RUS; amerikkalaisten = USA; Kiinaan = CHN;
+        Kiinasta = CHN; Venäjään = RUS; Venäjäkin = RUS; Kreikasta = GRC; Kreikkaan = GRC; Hollannista = NLD;
+        Alankomaissa = NLD; Alankomaista = NLD; Englannista = GBR; Tšekistä = CZE; Itävallasta = AUT; Etelä-Afrikan
+        = ZAF; Turkkiin = TUR; Turkilta = TUR; Kyproksen = CYP; Yhdysvaltoihin = USA; Yhdysvaltojen = USA; USA:n =
+        USA; USA:han = USA; Viron = EST; Virossa = EST; Ruotsissa = SWE; Ukrainassa = UKR; Ukrainaan = UKR;
+        Kazakstaniin = KAZ; Kazakstanissa = KAZ; Pohjois-Korean = PRK; Iso-Britannian = GBR; Valko-Venäjän = BLR;
+        Norjan = NOR; Irlannista = IRL; Arabiemiirikunnat = ARE; Suomen tasavalta = FIN; Suomen tasavallan = FIN;
+        Saudi-Arabian = SAU; Moskovan = RUS; Kiovassa = UKR; Mali = MLI; viro = EST; Neuvostoliitossa = SUN
     """,
     "et": """
         Venemaa = RUS; Venemaaga = RUS; Eesti = EST; Läti = LVA; Lätiga = LVA; Ukrainale = UKR;
-        Kasahstani = KAZ; Ameerika Ühendriikide = USA; Soome = FIN; Nõukogude Liidu = SUN; Euroopa =
+        Kasahstani = KAZ; Ameerika Ühendriikide = USA; Soome = FIN; Nõukogude Liidu = SUN; Euroopa =;
+        tai =; viin =; viina =; vene = RUS; saksa = DEU; venelased = RUS; venelane = RUS; venelaste = RUS;
+        ameeriklased = USA; Saksamaaga = DEU; Prantsusmaale = FRA; Suurbritanniaga = GBR; Ühendkuningriigi = GBR;
+        Hiinaga = CHN; Hiina Rahvavabariigi = CHN; Iraaniga = IRN; Iraani = IRN; Iisraeli = ISR; Iisraelile = ISR;
+        Türgiga = TUR; Türgis = TUR; Poolaga = POL; Soomega = FIN; Rootsis = SWE; Valgevenega = BLR; Gruusiaga =
+        GEO; Kasahstaniga = KAZ; Egiptuse = EGY; Egiptusega = EGY; Leeduga = LTU; Moskva = RUS; Kiievi = UKR;
+        Ukrainaga = UKR; Ukrainasse = UKR; Jaapani = JPN; Lõuna-Korea = KOR; Lõuna-Koreaga = KOR; Ungariga = HUN;
+        Eesti Vabariigi = EST; Eesti Vabariik = EST; Vene Föderatsiooni = RUS; Hollandi = NLD; Ameerika
+        Ühendriikidega = USA; USA-ga = USA; Norraga = NOR; Katari = QAT; Saudi Araabia = SAU; Süüria = SYR; läti =
+        LVA
     """,
     "lv": """
         Krievija = RUS; Krievijas = RUS; Krievijai = RUS; Krieviju = RUS; Latvijas = LVA; Igaunijas = EST;
-        Kazahstānas = KAZ; ASV = USA; Lielbritānijas = GBR; Vācijas = DEU; Padomju Savienības = SUN; Eiropa =
+        Kazahstānas = KAZ; ASV = USA; Lielbritānijas = GBR; Vācijas = DEU; Padomju Savienības = SUN; Eiropa =;
+        Ķīnas = CHN; Ķīnu = CHN; Ķīnai = CHN; Kubu = CUB; Kubas = CUB; lapas =; Ukrainai = UKR; Ukrainu = UKR;
+        Ukrainā = UKR; ukraiņu = UKR; ukraiņi = UKR; Amerikas Savienoto Valstu = USA; Savienoto Valstu = USA;
+        Vācijai = DEU; Franciju = FRA; franču = FRA; Turcijas = TUR; Turcijā = TUR; Izraēlas = ISR; Izraēlai = ISR;
+        Irānas = IRN; Irānai = IRN; Baltkrieviju = BLR; Gruzijas = GEO; Lietuvai = LTU; Igauniju = EST; Polijai =
+        POL; Kremļa = RUS; Krievijas Federācijas = RUS; Krievijas Federācijai = RUS; Saūda Arābijas = SAU;
+        Apvienotās Karalistes = GBR; Lielbritāniju = GBR; Kazahstānai = KAZ; Kazahstānu = KAZ; Uzbekistānas = UZB;
+        Dienvidkorejas = KOR; Ziemeļkorejai = PRK; Japānas = JPN; spāņu = ESP; Kataras = QAT; Sīrijas = SYR;
+        Ungārijai = HUN; Čehijas = CZE; Latvijas Republikas = LVA; Latvijas un =; Maskavas = RUS; Eiropas =
     """,
     "sk": """
         Rusko = RUS; Ruska = RUS; Ruskom = RUS; ruský = RUS; ruského = RUS; Nemecka = DEU;
         Spojených štátov = USA; Českej republiky = CZE; Slovensko = SVK; Slovenska = SVK;
-        slovensko-maďarská = SVK HUN; Ukrajiny = UKR; Kazachstanu = KAZ; Európa =
+        slovensko-maďarská = SVK HUN; Ukrajiny = UKR; Kazachstanu = KAZ; Európa =;
+        Malá =; malého =; Dunaj =; cieľ =; ciele =; číta =; Mali = MLI; Číny = CHN; Čínou = CHN; čínskeho = CHN;
+        Kube = CUB; Kuby = CUB; Ruskej federácie = RUS; Ruskej federácii = RUS; ruskej = RUS; rusko-ukrajinská = RUS
+        UKR; Ukrajinou = UKR; Nemeckom = DEU; nemecký = DEU; Francúzsko = FRA; Francúzskom = FRA; Veľkej Británie =
+        GBR; Veľkou Britániou = GBR; Spojenými štátmi = USA; Spojených štátov amerických = USA; amerického = USA;
+        Poľsko = POL; Poľskom = POL; Maďarsko = HUN; Maďarska = HUN; maďarského = HUN; Rakúsku = AUT; Slovenskej
+        republiky = SVK; Slovensku = SVK; Slovinsko = SVN; Slovinska = SVN; Iránu = IRN; Iránom = IRN; Izraela =
+        ISR; Izraelom = ISR; Turecka = TUR; Saudskej Arábie = SAU; Spojených arabských emirátov = ARE; Kórejskej
+        republiky = KOR; Južnej Kórey = KOR; Severnej Kórey = PRK; Československa = CSK; Sovietskeho zväzu = SUN;
+        Moskvou = RUS; Kyjevom = UKR; Česka = CZE; Českom = CZE; Bieloruska = BLR; Gruzínska = GEO; Japonska = JPN;
+        Holandska = NLD
     """,
     "sl": """
         Rusija = RUS; Rusije = RUS; Rusijo = RUS; ruski = RUS; ruskega = RUS; Slovenije = SVN; Hrvaške = HRV;
-        slovensko-hrvaški = SVN HRV; Združenih držav = USA; ZDA = USA; Nemčije = DEU; Evropa =
+        slovensko-hrvaški = SVN HRV; Združenih držav = USA; ZDA = USA; Nemčije = DEU; Evropa =;
+        Mala =; mali =; cilj =; Ruske federacije = RUS; Kitajsko = CHN; Kitajske = CHN; kitajskega = CHN; Kube =
+        CUB; Gaze = PSE; Hrvaško = HRV; Hrvaški = HRV; Italijo = ITA; Avstrije = AUT; Velike Britanije = GBR; Veliko
+        Britanijo = GBR; Združenega kraljestva = GBR; Združenimi državami = USA; ameriškega = USA; Francijo = FRA;
+        nemškega = DEU; Madžarske = HUN; Madžarsko = HUN; Turčijo = TUR; turške = TUR; Irana = IRN; Iranom = IRN;
+        Izraelom = ISR; Ukrajino = UKR; BiH = BIH; Bosne in Hercegovine = BIH; Srbijo = SRB; Severne Makedonije =
+        MKD; Črne gore = MNE; Južne Koreje = KOR; Severno Korejo = PRK; Savdske Arabije = SAU; Združenih arabskih
+        emiratov = ARE; Republike Slovenije = SVN; Sovjetske zveze = SUN; Kazahstana = KAZ; Kazahstanom = KAZ; Češke
+        = CZE; Poljsko = POL; Moskve = RUS; Avstrijo = AUT
     """,
     "hr": """
         Rusija = RUS; Rusije = RUS; Rusijom = RUS; ruski = RUS; ruskog = RUS; Hrvatske = HRV; Njemačke = DEU;
         SAD-a = USA; Bosne i Hercegovine = BIH; Turskom = TUR; Republike Hrvatske = HRV;
-        hrvatsko-slovenski = HRV SVN; Republika Srpska =; Europa =
+        hrvatsko-slovenski = HRV SVN; Republika Srpska =; Europa =;
+        kino =; kinu =; Kine = CHN; Kini = CHN; Kinom = CHN; Mala =; bih =; BiH = BIH; BiH-a = BIH; BiH-u = BIH;
+        Kube = CUB; Gaze = PSE; Ruske Federacije = RUS; Ukrajine = UKR; Ukrajinom = UKR; Njemačkom = DEU; Francuske
+        = FRA; Francuskom = FRA; Velike Britanije = GBR; Ujedinjenog Kraljevstva = GBR; Sjedinjenih Američkih Država
+        = USA; Sjedinjenih Država = USA; SAD-om = USA; SAD-u = USA; američkog = USA; Srbije = SRB; srpsko-hrvatski =
+        SRB HRV; Crne Gore = MNE; Crnom Gorom = MNE; Sjeverne Makedonije = MKD; Slovenije = SVN; Mađarske = HUN;
+        Austrijom = AUT; Turske = TUR; Irana = IRN; Iranom = IRN; Izraela = ISR; Izraelom = ISR; Saudijske Arabije =
+        SAU; Ujedinjenih Arapskih Emirata = ARE; Južne Koreje = KOR; Sjeverne Koreje = PRK; Narodne Republike Kine =
+        CHN; Sovjetskog Saveza = SUN; Jugoslavije = YUG; Kazahstana = KAZ; Republike Srpske =; Kosova = XKX; Moskve
+        = RUS; Poljskom = POL; Beča = AUT; Rim = ITA
     """,
     "mk": """
         Русија = RUS; руската = RUS; Турција = TUR; САД = USA; Северна Македонија = MKD; Грција = GRC;
-        Германија = DEU; Казахстан = KAZ; Европа =; Република Српска =
+        Германија = DEU; Казахстан = KAZ; Европа =; Република Српска =;
+        мали =; чита =; Руската = RUS; Руската Федерација = RUS; руско-украинската = RUS UKR; Русите = RUS;
+        Република Северна Македонија = MKD; македонската = MKD; македонско-бугарски = MKD BGR; Бугарија = BGR;
+        бугарскиот = BGR; Соединетите Американски Држави = USA; Соединетите Држави = USA; американскиот = USA;
+        Обединетото Кралство = GBR; Велика Британија = GBR; Турската = TUR; Република Турција = TUR; Кина = CHN;
+        кинеската = CHN; Грчката = GRC; Франција = FRA; француските = FRA; германската = DEU; Украина = UKR;
+        украинските = UKR; Израел = ISR; израелската = ISR; Иран = IRN; иранскиот = IRN; Косово = XKX; БиХ = BIH;
+        Босна и Херцеговина = BIH; Црна Гора = MNE; Албанија = ALB; албанската = ALB; Србија = SRB; Обединетите
+        Арапски Емирати = ARE; Јужна Кореја = KOR; Советскиот Сојуз = SUN; Словенија = SVN; Полска = POL; Москва =
+        RUS; Белорусија = BLR
     """,
     "ms": """
         Rusia = RUS; Amerika Syarikat = USA; AS = USA; Arab Saudi = SAU; Jerman = DEU; Korea Selatan = KOR;
-        Republik Indonesia = IDN; Congo =; Eropah =
+        Republik Indonesia = IDN; Congo =; Eropah =;
+        Rusia-Ukraine = RUS UKR; Republik Rakyat China = CHN; Persekutuan Rusia = RUS; Britain = GBR; United Kingdom
+        = GBR; Perancis = FRA; Jepun = JPN; Emiriah Arab Bersatu = ARE; Afrika Selatan = ZAF; Filipina = PHL;
+        Thailand = THA; Iran = IRN; Iraq = IRQ; Israel = ISR; Palestin = PSE; Turkiye = TUR; Mesir = EGY; Sepanyol =
+        ESP; Itali = ITA; Belanda = NLD; warga Rusia = RUS; rakyat Palestin = PSE; Korea Utara = PRK; Kemboja = KHM;
+        Singapura = SGP; Kesatuan Soviet = SUN; New Zealand = NZL; Jakarta = IDN; Beijing = CHN; Moscow = RUS;
+        Republik Islam Iran = IRN; Ukraine = UKR; India = IND; Poland = POL; oral =
     """,
     "ca": """
         Rússia = RUS; rus = RUS; russa = RUS; Estats Units = USA; els Estats Units = USA; francesos = FRA;
         Regne Unit = GBR; Alemanya = DEU; Turquia = TUR; República del Kazakhstan = KAZ; Corea del Sud = KOR;
-        Europa =; Congo =
+        Europa =; Congo =;
+        palestí = PSE; palestina = PSE; palestins = PSE; marroquí = MAR; marroquins = MAR; italià = ITA; italians =
+        ITA; russos = RUS; russes = RUS; l'Iran = IRN; d'Ucraïna = UKR; dels Estats Units = USA; nord-americà = USA;
+        nord-americana = USA; nord-americans = USA; francesa = FRA; alemany = DEU; alemanya = DEU; alemanys = DEU;
+        xinesos = CHN; xinesa = CHN; la Xina = CHN; turca = TUR; el Regne Unit = GBR; britànic = GBR; ucraïnesos =
+        UKR; espanyola = ESP; Espanya = ESP; israelià = ISR; israeliana = ISR; iraniana = IRN; iranià = IRN; sirià =
+        SYR; siriana = SYR; Síria = SYR; l'Aràbia Saudita = SAU; Emirats Àrabs Units = ARE; els Emirats Àrabs Units
+        = ARE; República Popular de la Xina = CHN; Països Baixos = NLD; els Països Baixos = NLD; Suïssa = CHE; sueca
+        = SWE; francoalemany =; kazakh = KAZ; kazakhs = KAZ; egípcia = EGY; Moscou = RUS; francesos i =; sud-coreana
+        = KOR; Corea del Nord = PRK; República Democràtica del Congo = COD
     """,
 }
 

@@ -126,7 +126,9 @@ _EL = "(?:α|ασ|ων|εσ|οσ|ου|ο|οι|ουσ|η|ησ|εωσ|ε|εισ|ε
 _SK_ADJ = "(?:y|a|e|eho|emu|ej|ou|ym|om|ych|ymi|u|o|i|ho|mu)"
 _SL_ADJ = "(?:i|a|o|e|ega|emu|em|im|ih|imi|ima)"
 _HR_ADJ = "(?:i|og|oga|om|omu|ome|im|ima|a|e|u|oj|ih|o)"
-_FI_CASE = "(?:n|[aie]?a|ta|ssa|sta|[aeiouy]n|lla|lta|lle|ksi|na|ssakin|hin|een|iin|i[dt]en|t|tta)"
+_FI_CASE = (
+    "(?:(?:i?(?:n|a|ta|tta|ssa|sta|lla|lta|lle|ksi|na)|h?[aeiouy]n|[ei]en|iin|seen|i?t|iden|itten)?(?:kin|kaan)?)"
+)
 _ET_CASE = "(?:i|it|[ie]?(?:d|t|s|sse|st|l|le|lt|ks|ni|na|ta|ga|de|dega|dele|des)|u|e|a)"
 _LV_CASE = "(?:a|as|ai|u|e|es|ei|is|i|s|us|im|am|em|iem|o|os|ja|jas|jai|ju|im|un|as|ams)"
 _LT_CASE = (
@@ -137,7 +139,7 @@ _LT_ADJ = (
     "i?(?:as|a|o|os|am|ai|u|i|us|iu|iem|iems|oms|ais|omis|oj|oje|ame|uose|ose|asis|oji|ojo|osios|ajam|ajai|aji|aja|uoju"
     "|ajame|ojoje|ieji|uju|iesiems|osioms|uosius|asias|aisiais|osiomis|e|es|ei|ej|io|is|iui|yje|iai|iams|ius|iais|ese)"
 )
-_KA_CASE = "(?:ებ)?[აეიოუ]?(?:(?:მა?|ს|ის?ა?|ით|თ|და?|ად|ში|ზე|(?:ი?სა?)?(?:თან|თვის|გან|კენ)|ი?დან|მდე)(?:ც|ვე)?)?"
+_KA_CASE = "(?:ებ)?[აი]?(?:(?:მა?|სა?|ის?ა?|ით|თ|დ|ად|ში|ზე|(?:ი?სა?)?(?:თან|თვის|გან|კენ)|ი?დან|მდე)(?:ც|ვე)?)?"
 _RO = "(?:a|ei|ii|ul|ului|i|le|lui|lor|ilor|elor|e|u|o|esc|easca|esti|escul|estilor)"
 
 # language -> (endings of nouns, endings of adjectives), regular expressions for the whole tail; "" fits any noun.
@@ -194,7 +196,11 @@ _TAILS: Final[dict[str, tuple[str, str]]] = {
     ),
     "lv": (f"{_LV_CASE}?", "(?:i|u|iem|us|is|a|as|ai|e|es|ei|os|am|em|ais|o|u|ie|im)"),
     "et": (f"{_ET_CASE}?", "(?:t?[ei]?(?:d|ed|te|tele|tega|t|se|sed|ne|e|i))?"),
-    "fi": (f":?{_FI_CASE}?", "(?:i(?:nen|sen|sta|set|sten|sia|selle|sella|silla|ssa|sessa|selta|sesta|ksi|sena))"),
+    "fi": (
+        f":?{_FI_CASE}?",
+        "i(?:s|nen|sta|sten|sia|siin|silla|sille|silta|sissa|sista"
+        "|se(?:[nta]|ssa|sta|en|lla|lta|lle|ksi|na))(?:kin|kaan)?",
+    ),
     "da": ("(?:s|'s?)?", "(?:es?|t|s|ers?|eren|erens|erne|ernes|ere|en|ne|nes)?"),
     "no": ("(?:s|'s?)?", "(?:es?|t|s|ers?|eren|erens|erne|ernes|ere|en|ne|nes)?"),
     "sk": (
@@ -229,9 +235,9 @@ _FINALS: Final[dict[str, str]] = {
     "el": "(?:[αηο]σ?|εσ|οι)",
     "ro": "(?:le|a|ul|e)",
     "lv": "(?<=.{4})(?:[aes]|is)",
-    "sk": "(?<=.{3})[aoeyi]",
-    "sl": "(?<=.{3})[aoei]",
-    "hr": "(?<=.{3})[aoei]",
+    "sk": "(?<=.{4})[aoeyi]",
+    "sl": "(?<=.{4})[aoei]",
+    "hr": "(?<=.{4})[aoei]",
     "mk": "(?<=.{4})а",
     # What is left must be long enough to take the endings of every declension.
     "ka": "(?<=.{4})[აი]",
