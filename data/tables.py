@@ -137,7 +137,8 @@ def number_words(language: str) -> dict[str, int]:
             value_text, _, form = pair.partition("=")
             numbers[number_key(form, language)] = int(value_text)
     for ten in TENS if base else ():
-        for unit in range(1, 10):
+        # Georgian counts in scores: 35 is "twenty and fifteen".
+        for unit in range(1, 20 if language == "ka" else 10):
             if one_word := glued_number(language, base[ten], base[unit], unit):
                 numbers.setdefault(number_key(one_word, language), ten + unit)
     return numbers

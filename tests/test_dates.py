@@ -190,26 +190,37 @@ SURFACES = {
         tisdagen den 18 februari = 2025-02-18*; förra veckan = 2025-02-10/2025-02-16*; i fjol = 2024*;
         i våras = 2024-21*; i vintras = None; hösten 2020 = 2020-23; 1990-talet = 199X; för två år sedan = 2023*;
         första kvartalet 2024 = 2024-01/2024-03; slutet av 2024 = 2024; början av månaden = None;
-        den 1 juli nästa år = 2026-07-01*
+        den 1 juli nästa år = 2026-07-01*;
+        1900-talet = None; 2000-talet = None; 20-talet = None; 80-talet = 198X; det gångna året = None;
+        på torsdagen = 2025-02-13*; natten till torsdag = None
     """,
     "he": """
         12 במרץ 2019 = 2019-03-12; ב-12 במרץ = 2025-03-12*; ב־12 במרץ 2019 = 2019-03-12; ה-12 בחודש = 2025-02-12*;
         ביום שלישי = 2025-02-18*; יום ד' = 2025-02-19*; אתמול = 2025-02-18*; השנה = 2025*; בשנה שעברה = 2024*;
         בשבוע שעבר = 2025-02-09/2025-02-15*; בחודש הבא = 2025-03*; שנות ה-90 = 199X; שנות התשעים = 199X;
-        לפני שנתיים = 2023*; ברבעון הראשון של 2024 = 2024-01/2024-03; סוף 2019 = 2019; חודש = None
+        לפני שנתיים = 2023*; ברבעון הראשון של 2024 = 2024-01/2024-03; סוף 2019 = 2019; חודש = None;
+        בשבוע האחרון = None; בשבוע הקרוב = None; בשנה האחרונה = None; בחודש האחרון = None; ביום השני = None;
+        השני = None; סוף השנה = None; בסוף החודש = None; בסוף השבוע = None; בין 2015 ל-2019 = 2015/2019;
+        ביום שלישי הקרוב = 2025-02-25*; היום (רביעי) = 2025-02-19*; אתמול (שני) = None; סוף מרץ 2019 = 2019-03;
+        בשנות ה-20 = None; הרבעון השני של 2019 = 2019-04/2019-06
     """,
     "ka": """
         2019 წლის 12 მარტს = 2019-03-12; 12 მარტი = 2025-03-12*; 2019 წელს = 2019; გუშინ = 2025-02-18*;
         შარშან = 2024*; გასულ კვირას = 2025-02-10/2025-02-16*; 2019 წლის იანვარში = 2019-01; ხუთშაბათს = 2025-02-13*;
         2019-2021 წლებში = 2019/2021; ორი წლის წინ = 2023*; 1990-იან წლებში = 199X; სექტემბრიდან = 2024-09*;
-        2024 წლის პირველ კვარტალში = 2024-01/2024-03; 2024 წლის ბოლომდე = 2024
+        2024 წლის პირველ კვარტალში = 2024-01/2024-03; 2024 წლის ბოლომდე = 2024;
+        პირველ მარტს = 2025-03-01*; 1-ლ მარტს = 2025-03-01*; თებერვლამდე = 2025-02*; ბოლო კვირას = None;
+        ბოლო წელს = None; წლის ბოლომდე = None; კვირას = 2025-02-16*; გუშინწინ = 2025-02-17*
     """,
     "lt": """
         2019 m. kovo 12 d. = 2019-03-12; kovo 12-ąją = 2025-03-12*; balandžio 3-iąją = 2025-04-03*;
         š. m. vasario 12 d. = 2025-02-12*; 2019 metais = 2019; vakar = 2025-02-18*; ketvirtadienį = 2025-02-13*;
         praėjusią savaitę = 2025-02-10/2025-02-16*; pernai = 2024*; sausį = 2025-01*; praėjusių metų gruodį = 2024-12*;
         prieš dvejus metus = 2023*; 2019–2021 m. = 2019/2021; 2024 m. pirmąjį ketvirtį = 2024-01/2024-03;
-        1990-aisiais = 199X; kovo 12–14 dienomis = 2025-03-12/2025-03-14*; rugsėjo pabaigoje = 2024-09*
+        kovo 12–14 dienomis = 2025-03-12/2025-03-14*; rugsėjo pabaigoje = 2024-09*;
+        1990-aisiais = 1990; 1990-ieji = 1990; 2020-ųjų = 2020; 2019-ųjų kovą = 2019-03; 2019 m. vasarai = 2019-22;
+        vasario 16-oji = 2025-02-16*; XX a. dešimtajame dešimtmetyje = 199X; užpernai = 2023*;
+        kitą antradienį = 2025-02-25*
     """,
     "lv": """
         2019. gada 12. martā = 2019-03-12; ceturtdien = 2025-02-13*; pērn = 2024*; pirms diviem gadiem = 2023*
@@ -219,13 +230,17 @@ SURFACES = {
     """,
     "fi": """
         maaliskuun 12. päivänä = 2025-03-12*; maaliskuussa 2019 = 2019-03; viime viikolla = 2025-02-10/2025-02-16*;
-        vuoden 2019 lopussa = 2019; 1990-luvulla = 199X; ensi vuonna = 2026*
+        vuoden 2019 lopussa = 2019; 1990-luvulla = 199X; ensi vuonna = 2026*;
+        1900-luvulla = None; viime kuukausina = None; vuodesta 2019 lähtien = 2019; edellisenä vuonna = None
     """,
     "da": """
-        den 12. marts 2019 = 2019-03-12; i torsdags = 2025-02-13*; for to år siden = 2023*; foråret 2020 = 2020-21
+        den 12. marts 2019 = 2019-03-12; i torsdags = 2025-02-13*; for to år siden = 2023*; foråret 2020 = 2020-21;
+        på tirsdag = 2025-02-25*; den sidste uge = None; 20'erne = None
     """,
     "no": """
-        12. mars 2019 = 2019-03-12; i fjor = 2024*; forrige uke = 2025-02-10/2025-02-16*; 1990-tallet = 199X
+        12. mars 2019 = 2019-03-12; i fjor = 2024*; forrige uke = 2025-02-10/2025-02-16*; 1990-tallet = 199X;
+        på torsdag = None; på torsdag 13. februar 2025 = 2025-02-13; torsdag = 2025-02-13*; siste uke = None;
+        1900-tallet = None
     """,
     "sk": """
         12. marca 2019 = 2019-03-12; v marci 2019 = 2019-03; vo štvrtok = 2025-02-13*; pred dvoma rokmi = 2023*
@@ -240,7 +255,8 @@ SURFACES = {
         12. marta 2019. godine = 2019-03-12; prošle sedmice = 2025-02-10/2025-02-16*
     """,
     "mk": """
-        12 март 2019 година = 2019-03-12; во четврток = 2025-02-13*; минатата недела = None
+        12 март 2019 година = 2019-03-12; во четврток = 2025-02-13*; минатата недела = None;
+        изминатата година = None; во недела = 2025-02-16*
     """,
     "sq": """
         më 12 mars 2019 = 2019-03-12; të enjten = 2025-02-13*; vitin e kaluar = 2024*; dy vjet më parë = 2023*
@@ -259,13 +275,15 @@ SURFACES = {
     """,
     "th": """
         วันที่ 12 มีนาคม พ.ศ. 2562 = 2019-03-12; มี.ค. 2562 = 2019-03; 12 มี.ค. 62 = None; ปี 2562 = 2019; 2019 = 2019;
-        วันพฤหัสบดีที่ 13 กุมภาพันธ์ = 2025-02-13*; ปีที่แล้ว = 2024*; สองปีก่อน = 2023*
+        วันพฤหัสบดีที่ 13 กุมภาพันธ์ = 2025-02-13*; ปีที่แล้ว = 2024*; สองปีก่อน = 2023*;
+        อาทิตย์ที่แล้ว = None; วันอาทิตย์ที่ผ่านมา = 2025-02-16*
     """,
     "sw": """
         tarehe 12 Machi 2019 = 2019-03-12; Alhamisi = 2025-02-13*; jana = 2025-02-18*; mwaka jana = 2024*
     """,
     "ca": """
-        12 d'abril de 2019 = 2019-04-12; dijous = 2025-02-13*; l'any passat = 2024*; fa dos anys = 2023*
+        12 d'abril de 2019 = 2019-04-12; dijous = 2025-02-13*; l'any passat = 2024*; fa dos anys = 2023*;
+        anit = None; abans-d'ahir = 2025-02-17*; els anys 90 = 199X; els anys 20 = None
     """,
 }
 
@@ -317,6 +335,17 @@ def test_the_end_of_the_year_is_this_one_only_for_what_is_planned() -> None:
     assert found == dates.DateValue("2025", "year", "published")
 
 
+def test_without_a_language_bare_numbers_are_no_days() -> None:
+    assert dates.parse("(13)", published=PUBLISHED) is None
+    assert dates.parse("12.3.2019") == dates.DateValue("2019-03-12", "day")
+    assert dates.parse("12 במרץ 2019") == dates.DateValue("2019-03-12", "day")
+
+
+def test_a_weekday_on_either_side_is_ahead_for_what_is_planned() -> None:
+    found = dates.parse("på torsdag", language="nb", published=PUBLISHED, forward=True)
+    assert found == dates.DateValue("2025-02-20", "day", "published")
+
+
 def test_buddhist_years_need_thai_beside_them() -> None:
     assert dates.parse("2562") is None
     assert dates.parse("2562", language="en") is None
@@ -360,6 +389,7 @@ def test_year_of_the_context() -> None:
         ("tomorrow", "2024-02-28", "2024-02-29"),
         ("last month", "2025-01-31", "2024-12"),
         ("May 12, 2019, and June 3, 2020", "2025-01-31", None),
+        ("last Friday in March", "2025-02-19", None),
     ],
 )
 def test_nearest(surface: str, published: str, value: str | None) -> None:

@@ -114,24 +114,29 @@ SURFACES = {
         besh yil = P5Y; besh yillik = P5Y
     """,
     "sv": """
-        fem år = P5Y; femårigt = P5Y; tjugofem år = P25Y; ett och ett halvt år = P1Y6M; 30 dagar = P30D
+        fem år = P5Y; femårigt = P5Y; tjugofem år = P25Y; ett och ett halvt år = P1Y6M; 30 dagar = P30D;
+        minst fem år = None
     """,
     "he": """
         לחמש שנים = P5Y; שנתיים = P2Y; לשנתיים = P2Y; חודשיים = P2M; שישה חודשים = P6M; עשרים וחמש שנים = P25Y;
-        שנה וחצי = P1Y6M; חמש שנים וחצי = P5Y6M; עשור = P10Y
+        שנה וחצי = P1Y6M; חמש שנים וחצי = P5Y6M; עשור = P10Y;
+        השנה = None; השבוע = None; כחמש שנים = None; כ-5 שנים = None; חמש-עשרה שנים = P15Y
     """,
     "ka": """
-        ხუთი წლით = P5Y; ხუთწლიანი = P5Y; 5-წლიანი = P5Y; ექვსი თვით = P6M; ოცდახუთი წლით = P25Y
+        ხუთი წლით = P5Y; ხუთწლიანი = P5Y; 5-წლიანი = P5Y; ექვსი თვით = P6M; ოცდახუთი წლით = P25Y;
+        ორი წელიწადნახევარი = None; ოცდათხუთმეტი წლით = P35Y; 30 დღის ვადაში = P30D
     """,
     "lt": """
         penkerių metų = P5Y; penkeriems metams = P5Y; šeši mėnesiai = P6M; penkmetis = P5Y; pusantrų metų = P1Y6M;
-        dvidešimt penkerių metų = P25Y
+        dvidešimt penkerių metų = P25Y;
+        septyneriems metams = P7Y; iki penkerių metų = None
     """,
     "lv": """
         pieciem gadiem = P5Y; pusotru gadu = P1Y6M
     """,
     "et": """
-        viieks aastaks = P5Y; viieaastane = P5Y
+        viieks aastaks = P5Y; viieaastane = P5Y;
+        kuni viis aastat = None
     """,
     "fi": """
         viideksi vuodeksi = P5Y; viisivuotinen = P5Y; kaksikymmentäviisi vuotta = P25Y
@@ -152,16 +157,21 @@ SURFACES = {
         pet godina = P5Y; petogodišnji = P5Y
     """,
     "hy": """
-        հինգ տարով = P5Y; քսանհինգ տարի = P25Y; հնգամյա = P5Y
+        հինգ տարով = P5Y; քսանհինգ տարի = P25Y; հնգամյա = P5Y;
+        հինգ տարեկան = None
     """,
     "th": """
         ห้าปี = P5Y; เป็นเวลาห้าปี = P5Y; หกเดือน = P6M
     """,
     "sw": """
-        miaka mitano = P5Y; mwaka mmoja = P1Y
+        miaka mitano = P5Y; mwaka mmoja = P1Y;
+        mwaka wa tano = None; zaidi ya miaka mitano = None; kwa muda wa miaka mitano = P5Y
     """,
     "ca": """
         vint-i-cinc anys = P25Y; un any i mig = P1Y6M
+    """,
+    "ur": """
+        اسی سال = None; پانچ سال = P5Y
     """,
 }
 

@@ -18,7 +18,18 @@ from importlib import resources
 from typing import Any, Final, Literal
 
 from treaty_events import calendars, decades, durations
-from treaty_events.datewords import LANGUAGES, UNSPACED, WORD, Lexicon, base_language, fold, tail_fits, without_prefix
+from treaty_events.datewords import (
+    LANGUAGES,
+    SINITIC,
+    UNSPACED,
+    WORD,
+    Lexicon,
+    base_language,
+    fold,
+    scripts,
+    tail_fits,
+    without_prefix,
+)
 from treaty_events.wordforms import segments
 
 _IGNORED: Final = frozenset(("fill", "num", "part", "within", "skip", "yearword"))
@@ -36,7 +47,7 @@ _WEEK_STARTS: Final = {"fa": 5, "he": 6}
 # Languages of both hemispheres: last summer may be that of two years.
 _BOTH_HEMISPHERES: Final = frozenset(("en", "es", "pt"))
 # After what tells a year or day by itself a preposition may stand ("last year in May").
-_RELATIVE: Final = frozenset(("=year", "=month", "=week", "=day"))
+_RELATIVE: Final = frozenset(("=year", "=month", "=week", "=day", "theyear", "themonth"))
 _FIRST_YEAR, _LAST_YEAR = 1500, 2100
 # \x01y2023\x02 is a marker of `calendars.mark_numbers`.
 _TOKEN: Final = re.compile(rf"\x01([ymd])(\d+)\x02|(\d+)|({WORD})|([-/~])|([\s.,;:()'°॰\[\]]+)|(.)", re.DOTALL)
@@ -72,7 +83,7 @@ class _Parts:
     relative: list[tuple[str, int]] = dataclasses.field(default_factory=list)
     persian: bool = False
     bare: bool = False  # the day is a number with no month beside it
-    lean: int | None = None  # the form of a weekday or season says that it is ahead 1, behind -1
+    lean: int | None = None  # the form of a weekday or season says that it is ahead 1, behind -1, on either side 0
     whole: bool = False  # the end (start, middle) of "the year", "the month", which need not be the current one
 
 
@@ -97,6 +108,13 @@ def _tables() -> dict[str, Any]:
     table = resources.files("treaty_events") / "tables" / "dates.json"
     data: dict[str, Any] = json.loads(table.read_text(encoding="utf-8"))
     return data
+
+
+@functools.cache
+def _scripts(language: str) -> frozenset[str]:
+    """Name the scripts that a language's words of dates are written in."""
+    table = _tables()[language]
+    return scripts("".join((*table["exact"], *table["ago"], *table["decade"], "年" if language in SINITIC else "")))
 
 
 class _UnclearError(Exception):
@@ -164,12 +182,12 @@ def _look_up(pieces: list[tuple[str, str, str]], language: str) -> tuple[list[st
 
 @functools.cache
 def _key(key: str) -> tuple[str, int]:
-    match = re.fullmatch(r"([mdspohqabg]|day|week|month|year)([-+]?\d+)", key)
+    match = re.fullmatch(r"([mdspohqabgu]|day|week|month|year)([-+]?\d+)", key)
     if match is None:
         return key, 0
     number = int(match[2]) + (10 if match[1] == "q" else 0)
     names = {"m": "=m", "p": "=p", "d": "weekday", "s": "season", "o": "n", "h": "span", "q": "span"}
-    names |= {"a": "ahead", "b": "behind", "g": "gone"}
+    names |= {"a": "ahead", "b": "behind", "g": "gone", "u": "open"}
     return names.get(match[1], f"={match[1]}"), number
 
 
@@ -196,6 +214,8 @@ def _gather(atoms: list[tuple[str, int]]) -> _Parts:
     if parts.unit in ("year", "month") and "within" in keys and not (parts.year or parts.relative):
         parts.relative.append((parts.unit, 0))
         parts.unit, parts.whole = None, True
+    # The end of "the year" told of, in languages where the word alone means this year.
+    parts.whole = parts.whole or ("within" in keys and not keys.isdisjoint(("theyear", "themonth")))
     low, high = (1200, 1499) if parts.persian else (_FIRST_YEAR, _LAST_YEAR)
     if parts.unit or not low <= (low if parts.year is None else parts.year) <= high:
         raise _UnclearError
@@ -207,8 +227,11 @@ def _put(parts: _Parts, key: str, value: int) -> None:
     if key in ("=day", "=week", "=month", "=year"):
         parts.relative.append((key[1:], value))
         return
-    if key in ("ahead", "behind", "gone"):
-        parts.lean = 1 if key == "ahead" else -1
+    if key in ("theyear", "themonth"):
+        parts.relative.append((key[3:], 0))
+        return
+    if key in ("ahead", "behind", "gone", "open"):
+        parts.lean = {"ahead": 1, "open": 0}.get(key, -1)
         key = "season" if key == "gone" else "weekday"
     name: str
     entry: str | int
@@ -277,9 +300,12 @@ def _anchored(parts: _Parts, published: datetime.date, frame: _Frame) -> DateVal
         year = calendars.season_year(parts.season, published, parts.shift, parts.lean)
         return _absolute(dataclasses.replace(parts, year=year))
     if parts.month is not None and not units.keys() - {"day"}:
+        if parts.weekday is not None and parts.day is None:
+            # "The last Friday in March"
+            raise _UnclearError
         shift = 1 if forward and parts.shift is None else parts.shift
         year = calendars.nearest_year(parts.month, parts.day, published, shift, parts.weekday)
-        return _absolute(dataclasses.replace(parts, year=year, weekday=parts.weekday if parts.day else None))
+        return _absolute(dataclasses.replace(parts, year=year, weekday=None))
     if len(units) == 1 and parts.month is None:
         ((unit, shift),) = units.items()
         return _shifted(parts, unit, shift, published, _WEEK_STARTS.get(frame.language, 0))
@@ -301,9 +327,9 @@ def _weekday(parts: _Parts, published: datetime.date, forward: bool) -> datetime
             raise _UnclearError
         return published
     shift = parts.lean if parts.shift is None else parts.shift
-    return calendars.weekday(
-        number, published, 1 if forward and shift is None and number != published.weekday() else shift
-    )
+    if shift == 0 and not forward:
+        raise _UnclearError
+    return calendars.weekday(number, published, 1 if forward and not shift and number != published.weekday() else shift)
 
 
 def _persian_year(parts: _Parts, units: dict[str, int], published: datetime.date, forward: bool) -> int:
@@ -419,8 +445,8 @@ def _read(
     if language == "ar":
         # The conjunction is written together with the number: و2004.
         text = re.sub(r"(?<!\w)و(?=\d)", "", text)
-    if language == "fr":
-        # dix-sept juin
+    if language in ("fr", "ca"):
+        # dix-sept juin, abans-d'ahir
         text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     if decade := decades.read(text, tuple(_tables()[language]["decade"]), functools.partial(_leads, language)):
         return DateValue(decade, "interval")
@@ -455,7 +481,10 @@ def _parse(
         return _read(surface, str(base), order, published, year, forward)
     # Unknown language: what every language that can read it agrees on. Buddhist years need Thai letters beside them.
     thai = re.search("[\u0e01-\u0e2e]", surface) is not None
-    others = [language for language in LANGUAGES if thai or language != "th"]
+    # Bare numbers mean the same in all languages.
+    letters = scripts(surface)
+    known = LANGUAGES if letters else ("en",)
+    others = [other for other in known if (thai or other != "th") and letters <= _scripts(other)]
     values = {_read(surface, other, "any", published, year, forward) for other in others} - {None}
     return values.pop() if len(values) == 1 else None
 

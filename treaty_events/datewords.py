@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
@@ -28,6 +29,13 @@ WORD: Final = (
 _HEBREW_POINTS: Final = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]")
 # And, that, in, to, from, as, the: written together with the word, before a number with a hyphen.
 _HEBREW_PREFIX: Final = "[ושה]?[בלמכה]{0,2}"
+
+# Scripts of the languages, as Unicode names their letters.
+_SCRIPTS: Final = frozenset(
+    "LATIN CYRILLIC GREEK HEBREW ARABIC GEORGIAN ARMENIAN DEVANAGARI BENGALI THAI CJK HIRAGANA KATAKANA HANGUL".split()
+)
+# Languages whose numerals and units of time are read by rule.
+SINITIC: Final = frozenset(("zh", "ja", "ko"))
 
 # Endings of nouns over folded text (no accents), "" included.
 _TAILS: Final = {
@@ -87,8 +95,20 @@ def fold(text: str, language: str) -> str:
         text = _HEBREW_POINTS.sub("", text.translate({0x5BE: "-", 0x5F3: "'", 0x5F4: '"'}))
     text = wordforms.fold(text, language)
     if language == "he":
+        text = re.sub(r"(?<=\d) ל-?(?=\d)", " - ", text)
         text = re.sub(rf"(?<!\w){_HEBREW_PREFIX}-(?=\w)", "", text)
     return text
+
+
+@functools.lru_cache(maxsize=4096)
+def _script(char: str) -> str:
+    name = unicodedata.name(char, "").partition(" ")[0] if char.isalpha() else ""
+    return name if name in _SCRIPTS else ""
+
+
+def scripts(text: str) -> frozenset[str]:
+    """Name the scripts of a text's letters (`LATIN`), by which most languages are ruled out at little cost."""
+    return frozenset(map(_script, unicodedata.normalize("NFKC", text))) - {""}
 
 
 def noun_stem(language: str, word: str) -> str:

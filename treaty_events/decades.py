@@ -5,6 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from typing import Final
+
+# Words of a pattern (folded) that say which century is meant.
+_CENTURY: Final = re.compile("20|xx|хх|世[纪紀]|стол|век|stol|ғас|кыл|asr|əsr|sajand|gadsimt|საუკ|сторіч")
 
 
 @functools.cache
@@ -13,7 +17,10 @@ def _compiled(patterns: tuple[str, ...]) -> list[tuple[re.Pattern[str], str]]:
     found = []
     for entry in patterns:
         words, _, year = entry.partition("=")
-        escaped = re.escape(words).replace(r"\{\}", r"(1[5-9]\d|20\d)0").replace(r"\{2\}", r"(?P<short>\d)0")
+        # The 20s may be those of this century; 1900-talet is a whole century.
+        short = r"\d" if _CENTURY.search(words) else "[3-9]"
+        escaped = re.escape(words).replace(r"\{\}", r"(1[5-9]\d|20\d)0").replace(r"\{2\}", f"(?P<short>{short})0")
+        escaped = escaped.replace(r"\{c\}", "(1[5-9][1-9]|20[1-9])0")
         found.append((re.compile(escaped.replace(r"\*", r"\w*")), year[:3]))
     return found
 
@@ -23,7 +30,8 @@ def read(text: str, patterns: tuple[str, ...], leads: Callable[[str], bool]) -> 
 
     Args:
         text: folded text of a date mention.
-        patterns: of its language; `{}` is a year that ends in 0, `{2}` the digits of one of the 20th century.
+        patterns: of its language; `{}` is a year that ends in 0, `{2}` the digits of one of the 20th century,
+            `{c}` a year that ends in 0 but begins no century.
         leads: tells whether a word may stand before a date.
 
     Returns:

@@ -7,13 +7,25 @@ None.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 from importlib import resources
 from typing import Any, Final
 
 from treaty_events import calendars
-from treaty_events.datewords import LANGUAGES, UNSPACED, WORD, Lexicon, base_language, fold, tail_fits, without_prefix
+from treaty_events.datewords import (
+    LANGUAGES,
+    SINITIC,
+    UNSPACED,
+    WORD,
+    Lexicon,
+    base_language,
+    fold,
+    scripts,
+    tail_fits,
+    without_prefix,
+)
 from treaty_events.wordforms import cuts
 
 _LONGEST: Final = 80
@@ -24,6 +36,7 @@ _UNIT_FIRST: Final = frozenset(("sw",))
 _KOREAN: Final = {c: i for i, c in enumerate("영일이삼사오육칠팔구")}
 # Endings that may follow an adjective made of number and unit (пятилет-ний, fünfjährig-es, πενταετ-ής).
 _LONGEST_TAIL: Final = 5
+_HEBREW_NO_LENGTH: Final = frozenset("המכ")
 _AND: Final = frozenset("and et e ed y und en i si a es dan va ve və και и і та й و и жана және".split())
 
 
@@ -41,17 +54,22 @@ class _Words:
         self.whole: dict[str, str] = table["whole"]
         self.prefixes: dict[str, int] = table["prefixes"]
         self.stems: dict[str, str] = table["stems"]
+        words = (table["numbers"], self.units, self.fill, self.half, self.whole, self.stems, self.prefixes)
+        self.scripts = scripts("".join((*itertools.chain(*words), "年" if language in SINITIC else "")))
 
     def bare(self, word: str) -> str:
         """Give a word without the particles that Hebrew writes before it, where it is known without them."""
         known = (self.numbers.exact, self.units, self.fill, self.whole, self.half)
         firsts = {phrase.partition(" ")[0] for phrase in self.whole} if self.language == "he" else set()
         forms = (w for w in without_prefix(self.language, word) if w in firsts or any(w in k for k in known))
+        # The year (this one), from a year, about a year: not its length.
+        forms = (w for w in forms if not _HEBREW_NO_LENGTH.intersection(word.removesuffix(w)))
         return next(forms, word)
 
     def number(self, word: str) -> int | None:
         """Read one number word."""
-        return self.numbers.find(word)
+        # `bare` has taken off what Hebrew may put before a number.
+        return self.numbers.exact.get(word) if self.language == "he" else self.numbers.find(word)
 
     def compound(self, word: str) -> tuple[int, str] | None:
         """Read number and unit written as one word, the longest number first."""
@@ -157,6 +175,8 @@ def _read(surface: str, language: str) -> str | None:
     if language in ("it", "fr"):
         # vent'anni, d'un an
         text = text.replace("'", " ")
+    if language == "he" and re.search(r"(?<!\w)[ושב]?[המכ]-?\d", surface):
+        return None
     tokens: list[str] = []
     for number, word, _, other in _TOKEN.findall(text):
         if other:
@@ -168,8 +188,11 @@ def _read(surface: str, language: str) -> str | None:
         return None
     if re.search(r"\d\s*-\s*\d", text):
         return None
-    if language in _UNIT_FIRST and tokens and tokens[0] in words.units:
-        tokens = [*tokens[1:], tokens[0]]
+    if (
+        language in _UNIT_FIRST
+        and (at := next((i for i, t in enumerate(tokens) if t in words.units), None)) is not None
+    ):
+        tokens = [*tokens[:at], *tokens[at + 1 :], tokens[at]]
     return _parse_tokens(tokens, words)
 
 
@@ -247,7 +270,8 @@ def _parse(surface: str, language: str | None) -> str | None:
         return None
     if language in LANGUAGES:
         return _read(surface, str(language))
-    values = {_read(surface, other) for other in LANGUAGES} - {None}
+    letters = scripts(surface)
+    values = {_read(surface, other) for other in LANGUAGES if letters <= _words(other).scripts} - {None}
     return values.pop() if len(values) == 1 else None
 
 
