@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from data.documents import AnnotatedDocument
 from training.model import TreatyEventsModel
 from training.release import write_release
 from treaty_events import Extractor
+
+from .serving import Spy
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -118,6 +121,28 @@ def release_directory(
 @pytest.fixture(scope="session")
 def extractor(release_directory: Path) -> Extractor:
     return Extractor.from_pretrained(release_directory, threads=1)
+
+
+@pytest.fixture
+def spy(extractor: Extractor) -> Spy:
+    return Spy(extractor)
+
+
+@pytest.fixture(scope="module")
+def whole(release_directory: Path) -> Extractor:
+    """The tiny model with all its events, however unsure."""
+    return Extractor.from_pretrained(release_directory, threads=1, least_confidence=0)
+
+
+@pytest.fixture(scope="module")
+def pipe(release_directory: Path) -> Any:
+    """The tiny model as a pipeline of `transformers`, with all its events."""
+    pytest.importorskip("transformers")
+    from transformers import pipeline
+
+    import treaty_events.integrations.transformers  # noqa: F401
+
+    return pipeline("treaty-events", model=str(release_directory), model_kwargs={"threads": 1, "least_confidence": 0.0})
 
 
 @pytest.fixture
