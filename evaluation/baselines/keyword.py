@@ -16,7 +16,7 @@ from typing import Final
 
 from evaluation.gold import EventDocument, EventRecord
 from treaty_events.extraction import Mention
-from treaty_events.wordforms import arabic_variants, fold
+from treaty_events.wordforms import fold, proclitic_variants
 
 from .gazetteer import UNSPACED, Span, find_dates, names, sentences, words
 from .nearest import nearest_events
@@ -69,7 +69,7 @@ def _in_words(text: str, language: str, span: Span) -> Iterator[tuple[Span, Entr
     """Look up every word of a sentence; of entries of one group the longest counts."""
     spans = words(text, span)
     folded = [fold(text[slice(*s)], language) for s in spans]
-    forms = [arabic_variants(word) if language == "ar" else (word,) for word in folded]
+    forms = [proclitic_variants(language, word) for word in folded]
     longest = max(len(entry.stems) for entry in lexicon()[language])
     for i, (start, _) in enumerate(spans):
         groups: set[str] = set()
