@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from data.documents import AnnotatedDocument, write_documents
 from training import calibrate
+from training.backend import reader_of
 from training.calibrate import fit_confidence
 from training.model import TreatyEventsModel
 from treaty_events import vocabulary
@@ -68,6 +69,26 @@ def test_trigger_bias_is_the_one_that_the_events_score_best_with(
     monkeypatch.setattr(calibrate, "_choose_events", events)
     chosen = calibrate.calibrate(tmp_path, documents)
     assert chosen["outside"][-1] == chosen["confidence"][0] == 2.0
+
+
+def test_thresholds_of_parties_and_instruments_are_those_that_the_events_score_best_with(
+    model: TreatyEventsModel,
+    tokenizer: PreTrainedTokenizerFast,
+    documents: list[AnnotatedDocument],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = len(vocabulary.RELATIONS)
+    reader = reader_of(model, tokenizer, thresholds=[0.4] * count, confidence=(1.0, 0.0))
+
+    def score(*_: object, **__: object) -> dict[str, dict[str, float]]:
+        off = sum(abs(t - 0.25) for t in reader.config["thresholds"])
+        return {"all": dict.fromkeys(("event_f1", "strict_f1", "slot_f1"), 1 - off)}
+
+    monkeypatch.setattr("evaluation.events.score_events", score)
+    encoded = reader.encode([d.text for d in documents])
+    chosen = calibrate.choose_event_thresholds(reader, encoded, documents, 0.0)
+    assert chosen == [0.25 if r.name in ("party", "treaty") else 0.4 for r in vocabulary.RELATIONS]
+    assert reader.config["thresholds"] == chosen
 
 
 def test_missing_model_is_an_error(tmp_path: Path) -> None:

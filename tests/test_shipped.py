@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
 
 from data.documents import read_documents
 from training.backend import reader_of
+from training.pieces import differing
 from training.release import load_trained
 from treaty_events import Extractor, cli, predict, release
 from treaty_events.extraction import Extraction
@@ -22,7 +24,14 @@ ARTICLE = ROOT / "examples" / "manila-tokyo.txt"
 def test_shipped_release_is_whole_and_fits_a_wheel() -> None:
     directory = release.default_directory()
     release.check(directory)
-    assert sum((directory / name).stat().st_size for name in release.FILES) < 95e6
+    assert sum((directory / name).stat().st_size for name in (*release.FILES, *release.OPTIONAL)) < 95e6
+
+
+def test_shipped_pieces_are_those_of_the_tokenizer() -> None:
+    directory = release.default_directory()
+    texts = [d.text for d in read_documents(ROOT / "data" / "corpus" / "dev.jsonl")][::4]
+    model = (directory / release.PIECES).read_bytes()
+    assert differing(model, Tokenizer.from_file(str(directory / release.TOKENIZER)), texts) == []
 
 
 def test_example_article_gives_its_signature() -> None:
