@@ -141,6 +141,11 @@ def test_a_release_is_read_with_sentencepiece_and_without_it_alike(
     (copy / release.PIECES).unlink()
     assert isinstance(load_segmenter(copy), TokenizersSegmenter)
     texts = [d.text for d in documents]
+    with pytest.raises(ReleaseError, match=release.PIECES):
+        Extractor.from_pretrained(copy, threads=1)
+    (copy / release.CHECKSUMS).write_text(
+        json.dumps({name: release.file_digest(copy / name) for name in release.FILES}), encoding="utf-8"
+    )
     first, second = (Extractor.from_pretrained(d, threads=1).extract(texts) for d in (release_directory, copy))
     assert first == second
 
