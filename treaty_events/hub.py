@@ -195,7 +195,7 @@ def push(
 
 
 def files(directory: Path) -> tuple[str, ...]:
-    """Name the files of a release, the gate where it has one."""
+    """Name the files of a release, with the optional ones that it has."""
     optional = (name for name in release.OPTIONAL if (directory / name).exists())
     return (*release.FILES, *optional, release.CHECKSUMS)
 

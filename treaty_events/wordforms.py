@@ -19,7 +19,7 @@ V = TypeVar("V")
 LANGUAGES: Final = tuple(
     "en fr it el ru kk tr de es pt uk pl ro az ar zh ky uz fa ja ko hi id vi sr bg cs nl be hu".split()
 )
-# Languages in which states and organisations are known by name, but no dates or numbers yet.
+# Further languages of the tables of states and organisations; those of dates are `datewords.LANGUAGES`.
 NAMES_ONLY: Final = tuple("sv he ka lt lv et fi da no sk sl hr mk ms ca".split())
 # Tags that stand for another language's tables.
 _ALIASES: Final = dict(
