@@ -122,11 +122,19 @@ def copy(release_directory: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(release_directory, tmp_path / "copy"))
 
 
-def test_damaged_weights_are_refused(copy: Path) -> None:
-    path = copy / release.WEIGHTS
+@pytest.mark.parametrize("name", release.FILES)
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_damaged_file_is_told_as_such(copy: Path, name: str, place: int) -> None:
+    path = copy / name
     content = bytearray(path.read_bytes())
-    content[-1] ^= 1
+    content[place] ^= 1
     path.write_bytes(content)
+    with pytest.raises(ReleaseError, match=f"{name} is damaged"):
+        Extractor.from_pretrained(copy)
+
+
+def test_an_emptied_file_is_told_as_damaged(copy: Path) -> None:
+    (copy / release.GRAPH).write_bytes(b"")
     with pytest.raises(ReleaseError, match="damaged"):
         Extractor.from_pretrained(copy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -117,19 +118,27 @@ class Extractor:
             MissingExtraError: the engine is not installed.
         """
         directory = release.default_directory() if path is None else hub.resolve(path)
-        release.check(directory, digests=check)
-        config = release.read_config(directory)
+        release.check(directory, digests=False)
+        with ThreadPoolExecutor(1) as beside:
+            # To read every file once more takes as long as to load them.
+            checked = beside.submit(release.check, directory, digests=check)
+            try:
+                config = release.read_config(directory)
+                digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
+                provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
+                backend = ReleaseBackend(directory, config, threads, engine)
+                segmenter = load_segmenter(directory)
+            finally:
+                # A damaged file is told as such, whatever else came of it.
+                checked.result()
         if least_confidence is not None:
             config["least_confidence"] = least_confidence
-        digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
-        provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
         info = ModelInfo(
             name=provenance.get("name", directory.name),
             weights_sha256=digests[release.WEIGHTS],
             package=package_version(),
         )
-        backend = ReleaseBackend(directory, config, threads, engine)
-        return cls(backend, load_segmenter(directory), config, info, directory)
+        return cls(backend, segmenter, config, info, directory)
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Give what the model itself says: mentions and relations, one extraction a text."""
@@ -363,5 +372,7 @@ def predict(
         InputError: what was given is no text or no date.
         ReleaseError: the model is missing or damaged.
     """
+    if language is None:
+        identification.prepare()
     extractor = _shipped() if model is None else _loaded(str(model))
     return cast("list[TreatyEvent] | list[Document]", extractor.predict(text, published, language))  # type: ignore[arg-type]
