@@ -26,7 +26,7 @@ from treaty_events.files import write_json
 from treaty_events.release import default_directory
 
 from .gold import EventDocument, EventRecord, read_predictions
-from .measure import Measurement, Predictions, measure_corpus, measure_events
+from .measure import Measurement, Predictions, measure_corpus, measure_events, read_corpus
 from .plots import plot_results
 from .report import articles_markdown, results_markdown
 from .subjects import Subject, open_subject
@@ -98,8 +98,13 @@ class Evaluation:
 
     def standoff(self, path: Path, texts: Path) -> None:
         """Measure on stand-off documents; skipped where their texts are not, since not everybody may have them."""
+        if not path.is_file():
+            raise InputError(f"{path} is not there: name a file of stand-off documents, as data/pool_test.jsonl")
         if not texts.is_dir():
             self.report(f"{texts} is not there: {path} is skipped")
+            return
+        if not read_corpus(path, texts)[0]:
+            self.report(f"{texts} holds none of the texts of {path}: it is skipped")
             return
         self._add(measure_corpus(path, self.subject, self.predictions, texts))
 
@@ -139,8 +144,8 @@ def run(options: argparse.Namespace, command: str) -> str:
     """
     if not (options.data or options.events or options.articles or options.standoff):
         raise InputError("nothing to measure on: give --data, --standoff, --events or --articles")
-    if options.standoff and not options.texts:
-        raise InputError("--standoff needs the folder of its texts: give --texts")
+    if bool(options.standoff) != bool(options.texts):
+        raise InputError("--standoff and --texts go together: the documents, and the folder that holds their texts")
     subject, predictions, model, source = None, None, None, None
     if options.predictions:
         predictions = read_predictions(options.predictions)

@@ -123,16 +123,23 @@ def read_corpus(path: Path, texts: Path | None) -> tuple[list[AnnotatedDocument]
         texts: folder of the stand-off documents' texts (see `data.align`); None if they are not at hand.
 
     Returns:
-        Those that have a text, and messages on those that have none.
+        Those that have a text, and messages on those that have none or whose text differs a little.
+
+    Raises:
+        InputError: two documents have one id.
     """
     documents = list(read_documents(path))
+    if len({document.id for document in documents}) < len(documents):
+        raise InputError(f"{path}: two documents have the same id")
     bare = [document for document in documents if not document.text]
     joined, problems = align(bare, texts) if bare and texts is not None else ([], [])
     of_id = {document.id: document for document in joined}
     found = [document if document.text else of_id.get(document.id) for document in documents]
     read = [document for document in found if document is not None]
     if left := len(documents) - len(read):
-        problems.append(f"{path}: {left} stand-off documents without their text: left out")
+        problems.append(
+            f"{path}: {left} stand-off documents without their text: left out (--standoff and --texts join them)"
+        )
     return read, problems
 
 

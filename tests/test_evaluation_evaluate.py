@@ -192,6 +192,20 @@ def test_standoff_documents_are_skipped_where_the_texts_are_not(
     assert len(results_of(tmp_path / "out")["measurements"]) == 1
     assert run("--standoff", corpus) == 2
     assert "--texts" in caplog.text
+    assert run("--standoff", tmp_path / "misspelt", "--texts", missing) == 2
+    assert "misspelt is not there" in caplog.text
+
+
+def test_standoff_documents_are_skipped_where_the_folder_has_none_of_them(
+    corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "empty").mkdir()
+    bare = tmp_path / "bare.jsonl"
+    write_documents(bare, [strip_text(document) for document in read_documents(corpus)])
+    arguments = ("--data", corpus, "--standoff", bare, "--texts", tmp_path / "empty", "--output", tmp_path / "out")
+    assert run(*arguments) == 0
+    assert "holds none of the texts" in caplog.text
+    assert len(results_of(tmp_path / "out")["measurements"]) == 1
 
 
 def test_a_faulty_document_is_refused(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:

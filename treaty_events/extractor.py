@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -118,24 +117,24 @@ class Extractor:
             MissingExtraError: the engine is not installed.
         """
         directory = release.default_directory() if path is None else hub.resolve(path)
-        release.check(directory, digests=False)
-        with ThreadPoolExecutor(1) as beside:
-            # To read every file once more takes as long as to load them.
-            checked = beside.submit(release.check, directory, digests=check)
-            try:
-                config = release.read_config(directory)
-                digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
-                provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
-                backend = ReleaseBackend(directory, config, threads, engine)
-                segmenter = load_segmenter(directory)
-            finally:
-                # A damaged file is told as such, whatever else came of it.
-                checked.result()
+        finish = release.check_beside(directory) if check else None
+        try:
+            config = release.read_config(directory)
+            provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
+            backend = ReleaseBackend(directory, config, threads, engine)
+            segmenter = load_segmenter(directory)
+        except Exception:
+            # A damaged file is told as such, whatever else came of it.
+            if finish is not None:
+                finish()
+            raise
+        if finish is not None:
+            finish()
         if least_confidence is not None:
             config["least_confidence"] = least_confidence
         info = ModelInfo(
             name=provenance.get("name", directory.name),
-            weights_sha256=digests[release.WEIGHTS],
+            weights_sha256=release.read_digests(directory).get(release.WEIGHTS, ""),
             package=package_version(),
         )
         return cls(backend, segmenter, config, info, directory)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable
 
 # Identification needs no more than a page, and its cost grows with the text.
 _CHARACTERS = 4000
+_starting = threading.Lock()
 _beside: threading.Thread | None = None
 
 
@@ -21,15 +23,29 @@ def _identifier() -> Callable[[str], tuple[str, float]]:
     return classify
 
 
+def _wait() -> None:
+    if _beside is not None:
+        _beside.join()
+
+
 def prepare() -> None:
     """Begin to load the identifier in a thread of its own, for texts to come."""
     global _beside
-    # Imported here: a process that is forked while a thread imports could wait for it for ever.
-    import py3langid  # noqa: F401
+    with _starting:
+        if _beside is not None or _identifier.cache_info().currsize:
+            return
+        thread = threading.Thread(target=_identifier, name="language")
+        try:
+            thread.start()
+        except RuntimeError:
+            # No more threads to be had, or the interpreter is about to end: it is loaded when it is needed.
+            return
+        _beside = thread
 
-    if _beside is None and not _identifier.cache_info().currsize:
-        _beside = threading.Thread(target=_identifier, name="language", daemon=True)
-        _beside.start()
+
+if hasattr(os, "register_at_fork"):
+    # A process that is forked while a thread imports or holds a lock would wait for it for ever.
+    os.register_at_fork(before=_wait)
 
 
 def identify(text: str) -> str | None:
@@ -44,8 +60,6 @@ def identify(text: str) -> str | None:
     sample = text[:_CHARACTERS]
     if not any(c.isalpha() for c in sample):
         return None
-    # In a forked process it counts as ended, and the identifier is loaded here.
-    if _beside is not None:
-        _beside.join()
+    _wait()
     language, _ = _identifier()(sample)
     return str(language)
