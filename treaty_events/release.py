@@ -133,9 +133,7 @@ def read_digests(directory: Path) -> dict[str, str]:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): str(digest) for name, digest in found.items()}
     except (OSError, ValueError, AttributeError) as error:
-        raise ReleaseError(
-            f"{path} is damaged ({error}): reinstall the package or export again"
-        ) from error
+        raise ReleaseError(f"{path} is damaged ({error}): reinstall the package or export again") from error
 
 
 def record(directory: Path, name: str) -> None:
