@@ -80,9 +80,12 @@ def _unmark(source: str, line: int, path: str | None, document: str) -> tuple[st
     return "".join(text), mentions
 
 
-def _number(mentions: list[Mention]) -> None:
-    """Sort mentions into text order and give an id to those that have only a letter."""
-    used = {m.id for m in mentions}
+def _number(mentions: list[Mention], links: list[Link]) -> None:
+    """Sort mentions into text order and give an id to those that have only a letter: none that a link names.
+
+    A link to an id that nobody wrote must not find a mention by chance.
+    """
+    used = {m.id for m in mentions} | {i for link in links for i in (link.head, link.tail)}
     mentions.sort(key=lambda m: (m.start, -m.end, vocabulary.SPAN_LABELS.index(m.label)))
     for mention in mentions:
         if not mention.id[1:]:
@@ -147,15 +150,15 @@ def parse(source: str, path: str | None = None) -> list[AnnotatedDocument]:
         if "lang" not in fields:
             raise AnnotationError("the header needs 'lang: xx'", path=path, line=start + 1, document=name)
         text, mentions = _unmark("\n".join(lines[rules[0] + 1 : rules[1]]), rules[0] + 2, path, name)
-        _number(mentions)
-        links = [(n + 1, lines[n]) for n in range(rules[1] + 1, stop) if lines[n].strip()]
+        links = list(_links([(n + 1, lines[n]) for n in range(rules[1] + 1, stop) if lines[n].strip()], path, name))
+        _number(mentions, links)
         real = fields.pop("real", None)
         documents.append(
             AnnotatedDocument(
                 id=name,
                 text=text,
                 mentions=mentions,
-                relations=list(_links(links, path, name)),
+                relations=links,
                 real=None if real is None else real == "yes",
                 **fields,
             )

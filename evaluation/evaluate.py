@@ -1,7 +1,8 @@
 """The benchmark: `python -m evaluation.evaluate --data data/test.jsonl --output results`.
 
-Measures a model on annotated documents (`--data`), on event-level gold (`--events`) and on articles that lie in a
-folder with their stand-off gold (`--articles`), or scores somebody else's events on any of them (`--predictions`).
+Measures a model on annotated documents (`--data`; `--standoff` where their texts lie in a folder of their own,
+`--texts`), on event-level gold (`--events`) and on articles that lie in a folder with their stand-off gold
+(`--articles`), or scores somebody else's events on any of them (`--predictions`).
 Writes `results.json`, `results.md`, `results.png` and the predicted events to `--output`, the Markdown to stdout too.
 """
 
@@ -25,7 +26,7 @@ from treaty_events.files import write_json
 from treaty_events.release import default_directory
 
 from .gold import EventDocument, EventRecord, read_predictions
-from .measure import Measurement, Predictions, measure_corpus, measure_events
+from .measure import Measurement, Predictions, measure_corpus, measure_events, read_corpus
 from .plots import plot_results
 from .report import articles_markdown, results_markdown
 from .subjects import Subject, open_subject
@@ -95,6 +96,18 @@ class Evaluation:
             raise InputError(f"{path} is not there: build the corpus with 'python -m data.build', or name another file")
         self._add(measure_corpus(path, self.subject, self.predictions))
 
+    def standoff(self, path: Path, texts: Path) -> None:
+        """Measure on stand-off documents; skipped where their texts are not, since not everybody may have them."""
+        if not path.is_file():
+            raise InputError(f"{path} is not there: name a file of stand-off documents, as data/pool_test.jsonl")
+        if not texts.is_dir():
+            self.report(f"{texts} is not there: {path} is skipped")
+            return
+        if not read_corpus(path, texts)[0]:
+            self.report(f"{texts} holds none of the texts of {path}: it is skipped")
+            return
+        self._add(measure_corpus(path, self.subject, self.predictions, texts))
+
     def gold_events(self, path: Path, option: str) -> None:
         """Measure on event-level gold; what is not there is skipped, since not everybody may have the texts."""
         if not path.exists():
@@ -129,8 +142,10 @@ def run(options: argparse.Namespace, command: str) -> str:
     Raises:
         TreatyEventsError: a file or the model cannot be used, or nothing is left to measure.
     """
-    if not (options.data or options.events or options.articles):
-        raise InputError("nothing to measure on: give --data, --events or --articles")
+    if not (options.data or options.events or options.articles or options.standoff):
+        raise InputError("nothing to measure on: give --data, --standoff, --events or --articles")
+    if bool(options.standoff) != bool(options.texts):
+        raise InputError("--standoff and --texts go together: the documents, and the folder that holds their texts")
     subject, predictions, model, source = None, None, None, None
     if options.predictions:
         predictions = read_predictions(options.predictions)
@@ -141,6 +156,8 @@ def run(options: argparse.Namespace, command: str) -> str:
     evaluation = Evaluation(subject, predictions)
     for path in options.data:
         evaluation.corpus(path)
+    for path in options.standoff:
+        evaluation.standoff(path, options.texts)
     for path in options.events:
         evaluation.gold_events(path, "--events")
     if options.articles:
@@ -164,6 +181,8 @@ def parser() -> argparse.ArgumentParser:
     """Give the command line's parser."""
     result = argparse.ArgumentParser(prog="python -m evaluation.evaluate", description=__doc__.splitlines()[0])
     result.add_argument("--data", nargs="+", type=Path, default=[], help="annotated documents, JSONL")
+    result.add_argument("--standoff", nargs="+", type=Path, default=[], help="annotated documents without text, JSONL")
+    result.add_argument("--texts", type=Path, help="folder with the texts of --standoff")
     result.add_argument("--events", nargs="+", type=Path, default=[], help="texts with event-level gold, JSONL")
     result.add_argument("--articles", type=Path, help="folder with gold.jsonl and the texts that it names")
     result.add_argument(

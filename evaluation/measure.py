@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tqdm.auto import tqdm
 
+from data.align import align
 from data.documents import AnnotatedDocument, read_documents
 from data.validate import check_document
 from treaty_events.errors import InputError
@@ -114,8 +115,36 @@ def _paired(documents: Sequence[EventDocument], predicted: Sequence[Sequence[Eve
     return texts
 
 
+def read_corpus(path: Path, texts: Path | None) -> tuple[list[AnnotatedDocument], list[str]]:
+    """Read annotated documents, stand-off ones joined with their texts.
+
+    Args:
+        path: JSONL file.
+        texts: folder of the stand-off documents' texts (see `data.align`); None if they are not at hand.
+
+    Returns:
+        Those that have a text, and messages on those that have none or whose text differs a little.
+
+    Raises:
+        InputError: two documents have one id.
+    """
+    documents = list(read_documents(path))
+    if len({document.id for document in documents}) < len(documents):
+        raise InputError(f"{path}: two documents have the same id")
+    bare = [document for document in documents if not document.text]
+    joined, problems = align(bare, texts) if bare and texts is not None else ([], [])
+    of_id = {document.id: document for document in joined}
+    found = [document if document.text else of_id.get(document.id) for document in documents]
+    read = [document for document in found if document is not None]
+    if left := len(documents) - len(read):
+        problems.append(
+            f"{path}: {left} stand-off documents without their text: left out (--standoff and --texts join them)"
+        )
+    return read, problems
+
+
 def measure_corpus(
-    path: Path, subject: Subject | None, predictions: Predictions | None
+    path: Path, subject: Subject | None, predictions: Predictions | None, texts: Path | None = None
 ) -> tuple[Measurement, list[EventDocument], list[list[EventRecord]], list[str]]:
     """Measure on annotated documents: spans, relations and attributes (of a model), and events.
 
@@ -123,6 +152,7 @@ def measure_corpus(
         path: JSONL file of annotated documents.
         subject: the model; None to score predictions.
         predictions: somebody's events by document id, instead of a model's.
+        texts: folder of the stand-off documents' texts.
 
     Returns:
         The measurement, the documents, their predicted events, and messages on documents that were left out.
@@ -131,12 +161,9 @@ def measure_corpus(
         AnnotationError: the file is malformed, or a document breaks the vocabulary.
         InputError: it holds no text, or a document has no predictions.
     """
-    everything = list(read_documents(path))
-    annotated = [document for document in everything if document.text]
-    left = len(everything) - len(annotated)
-    problems = [f"{path}: {left} stand-off documents without their text: left out"] if left else []
+    annotated, problems = read_corpus(path, texts)
     if not annotated:
-        raise InputError(f"{path} holds no document with text")
+        raise InputError("; ".join([*problems, f"{path} holds no document with text"]))
     own = own_event_types(annotated)
     for document in annotated:
         for fault in check_document(document, str(path), own):

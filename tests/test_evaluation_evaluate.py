@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from data.documents import AnnotatedDocument, write_documents
+from data.align import strip_text
+from data.documents import AnnotatedDocument, read_documents, write_documents
 from data.markup import parse
 from evaluation import card, evaluate
 from evaluation.ablation import FIGURES
@@ -164,6 +165,47 @@ def test_standoff_documents_without_text_are_left_out_and_told(corpus: Path, tmp
     results = results_of(tmp_path / "out")
     assert results["measurements"][0]["documents"] == 6
     assert "1 stand-off" in results["problems"][0]
+
+
+def test_standoff_documents_are_read_with_their_texts(corpus: Path, tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    documents = list(read_documents(corpus))
+    for document in documents[:-1]:
+        (texts / f"{document.id}.txt").write_text(document.text, encoding="utf-8")
+    bare = tmp_path / "bare.jsonl"
+    write_documents(bare, [strip_text(document) for document in documents])
+    assert run("--standoff", bare, "--texts", texts, "--output", tmp_path / "out") == 0
+    results = results_of(tmp_path / "out")
+    assert results["measurements"][0]["name"] == "bare"
+    assert results["measurements"][0]["documents"] == 5
+    assert results["measurements"][0]["events"]["all"]["event_f1"] == 1
+    assert any("1 stand-off" in problem for problem in results["problems"])
+
+
+def test_standoff_documents_are_skipped_where_the_texts_are_not(
+    corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    missing = tmp_path / "none"
+    assert run("--data", corpus, "--standoff", corpus, "--texts", missing, "--output", tmp_path / "out") == 0
+    assert f"{missing} is not there" in caplog.text
+    assert len(results_of(tmp_path / "out")["measurements"]) == 1
+    assert run("--standoff", corpus) == 2
+    assert "--texts" in caplog.text
+    assert run("--standoff", tmp_path / "misspelt", "--texts", missing) == 2
+    assert "misspelt is not there" in caplog.text
+
+
+def test_standoff_documents_are_skipped_where_the_folder_has_none_of_them(
+    corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "empty").mkdir()
+    bare = tmp_path / "bare.jsonl"
+    write_documents(bare, [strip_text(document) for document in read_documents(corpus)])
+    arguments = ("--data", corpus, "--standoff", bare, "--texts", tmp_path / "empty", "--output", tmp_path / "out")
+    assert run(*arguments) == 0
+    assert "holds none of the texts" in caplog.text
+    assert len(results_of(tmp_path / "out")["measurements"]) == 1
 
 
 def test_a_faulty_document_is_refused(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -52,6 +52,12 @@ def test_offsets_nesting_values_and_links(documents: list[AnnotatedDocument]) ->
     assert document.real is True
 
 
+def test_a_link_to_an_id_that_nobody_wrote_finds_no_mention_by_chance() -> None:
+    text = "[Oman|G] and [Qatar|G1] [signed|E1 signature occurred] a [pact|T1]."
+    document = markup.parse(f"=== x\nlang: en\n---\n{text}\n---\nE1: party=G1,G2\n")[0]
+    assert sorted(mention.id for mention in document.mentions) == ["E1", "G1", "G3", "T1"]
+
+
 def test_astral_characters_count_as_one(documents: list[AnnotatedDocument]) -> None:
     text = documents[1].text
     assert text[text.index("🤝") + 2] == "«"

@@ -17,6 +17,7 @@ from training.quantisation import quantise_columns, quantise_q4
 from training.release import load_trained, write_release
 from treaty_events import Extractor, ReleaseError, release
 from treaty_events.decoding import BASE, COMPATIBLE, labels_of
+from treaty_events.errors import InputError
 from treaty_events.runtime import ReleaseBackend
 
 TEXTS = ["Le Sénat a ratifié l'accord de coopération signé à Doha.", "Саммит пройдёт в Астане в среду."]
@@ -122,12 +123,38 @@ def copy(release_directory: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(release_directory, tmp_path / "copy"))
 
 
-def test_damaged_weights_are_refused(copy: Path) -> None:
-    path = copy / release.WEIGHTS
+@pytest.mark.parametrize("name", [*release.FILES, release.PIECES])
+@pytest.mark.parametrize("damage", [b"", b"{", None])
+def test_a_damaged_file_is_told_as_such(copy: Path, name: str, damage: bytes | None) -> None:
+    path = copy / name
+    if not path.is_file():
+        pytest.skip("the tiny release has no such file")
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(ReleaseError, match="damaged"):
+    path.write_bytes(content if damage is None else damage)
+    with pytest.raises(ReleaseError, match=f"{name} is damaged"):
+        Extractor.from_pretrained(copy)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_damaged_checksums_are_told_as_such(copy: Path, content: str) -> None:
+    (copy / release.CHECKSUMS).write_text(content)
+    with pytest.raises(ReleaseError, match=f"{release.CHECKSUMS} is damaged"):
+        Extractor.from_pretrained(copy)
+
+
+def test_other_faults_of_a_sound_release_come_through(copy: Path) -> None:
+    with pytest.raises(InputError, match="no engine"):
+        Extractor.from_pretrained(copy, engine="abacus")  # type: ignore[arg-type]
+
+
+def test_an_interruption_is_no_damage(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(directory: Path) -> None:
+        raise KeyboardInterrupt
+
+    (copy / release.WEIGHTS).write_bytes(b"")
+    monkeypatch.setattr(release, "read_config", interrupt)
+    with pytest.raises(KeyboardInterrupt):
         Extractor.from_pretrained(copy)
 
 

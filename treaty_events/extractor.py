@@ -117,19 +117,27 @@ class Extractor:
             MissingExtraError: the engine is not installed.
         """
         directory = release.default_directory() if path is None else hub.resolve(path)
-        release.check(directory, digests=check)
-        config = release.read_config(directory)
+        finish = release.check_beside(directory) if check else None
+        try:
+            config = release.read_config(directory)
+            provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
+            backend = ReleaseBackend(directory, config, threads, engine)
+            segmenter = load_segmenter(directory)
+        except Exception:
+            # A damaged file is told as such, whatever else came of it.
+            if finish is not None:
+                finish()
+            raise
+        if finish is not None:
+            finish()
         if least_confidence is not None:
             config["least_confidence"] = least_confidence
-        digests = json.loads((directory / release.CHECKSUMS).read_text(encoding="utf-8"))
-        provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
         info = ModelInfo(
             name=provenance.get("name", directory.name),
-            weights_sha256=digests[release.WEIGHTS],
+            weights_sha256=release.read_digests(directory).get(release.WEIGHTS, ""),
             package=package_version(),
         )
-        backend = ReleaseBackend(directory, config, threads, engine)
-        return cls(backend, load_segmenter(directory), config, info, directory)
+        return cls(backend, segmenter, config, info, directory)
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Give what the model itself says: mentions and relations, one extraction a text."""
@@ -363,5 +371,7 @@ def predict(
         InputError: what was given is no text or no date.
         ReleaseError: the model is missing or damaged.
     """
+    if language is None:
+        identification.prepare()
     extractor = _shipped() if model is None else _loaded(str(model))
     return cast("list[TreatyEvent] | list[Document]", extractor.predict(text, published, language))  # type: ignore[arg-type]

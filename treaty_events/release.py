@@ -1,4 +1,4 @@
-"""The release directory: one trained model on disk, in Hugging Face layout, checked before it is used.
+"""The release directory: one trained model on disk, in Hugging Face layout, checked by its checksums.
 
 `model.safetensors` holds every weight once: the word embeddings in 4-bit blocks, the encoder in int8 with a scale for
 each output column (and a few hidden units in float, see `training.quantisation`), the heads in float. `model.onnx` is
@@ -14,6 +14,8 @@ import hashlib
 import json
 import mmap
 import struct
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +38,8 @@ GATE: Final = "gate.safetensors"
 # The tokenizer's pieces for SentencePiece; not every tokenizer has them (see `segmentation`).
 PIECES: Final = "tokenizer.model"
 OPTIONAL: Final = (GATE, PIECES)
+# What is parsed, so that it must be known to be sound before that.
+_PARSED: Final = (GRAPH, CONFIG, PROVENANCE, PIECES)
 _DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "I64": "<i8"}
 # Tensor names in the safetensors file.
 WORDS: Final = "embeddings.words.q4"
@@ -70,20 +74,71 @@ def check(directory: Path, *, digests: bool = True) -> None:
             f"{directory} is no release directory: no {', '.join(missing)} "
             "(make one with 'python -m training.export', or reinstall the package)"
         )
-    if not digests:
-        return
-    expected = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
-    lost = [name for name in OPTIONAL if name in expected and not (directory / name).exists()]
-    if lost:
-        raise ReleaseError(f"{directory} lacks {', '.join(lost)}, which its checksums name")
-    for name in (*FILES, *OPTIONAL):
-        if (directory / name).exists() and file_digest(directory / name) != expected.get(name):
-            raise ReleaseError(f"{directory / name} is damaged or was changed: its SHA-256 is not the recorded one")
+    if digests:
+        _compare(directory, (*FILES, *OPTIONAL))
+
+
+def check_beside(directory: Path) -> Callable[[], None]:
+    """Check a release while it is loaded: at once what is parsed, in a thread of its own the arrays, which are large.
+
+    Args:
+        directory: the release.
+
+    Returns:
+        What waits for the thread's end, and raises ReleaseError if a file differs.
+
+    Raises:
+        ReleaseError: see `check`.
+    """
+    check(directory, digests=False)
+    _compare(directory, _PARSED)
+    faults: list[Exception] = []
+
+    def work() -> None:
+        try:
+            _compare(directory, [name for name in (*FILES, *OPTIONAL) if name not in _PARSED])
+        except Exception as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=work, name="checksums")
+    thread.start()
+
+    def finish() -> None:
+        thread.join()
+        if faults:
+            raise faults[0]
+
+    return finish
+
+
+def _compare(directory: Path, names: Sequence[str]) -> None:
+    expected = read_digests(directory)
+    for name in names:
+        path = directory / name
+        if name in OPTIONAL and not path.exists():
+            if name in expected:
+                raise ReleaseError(f"{directory} lacks {name}, which its checksums name: reinstall or export it again")
+        elif file_digest(path) != expected.get(name):
+            raise ReleaseError(f"{path} is damaged or was changed: its SHA-256 is not the recorded one")
+
+
+def read_digests(directory: Path) -> dict[str, str]:
+    """Read the recorded SHA-256 of a release's files, by name.
+
+    Raises:
+        ReleaseError: they cannot be read.
+    """
+    path = directory / CHECKSUMS
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): str(digest) for name, digest in found.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise ReleaseError(f"{path} is damaged ({error}): reinstall the package or export again") from error
 
 
 def record(directory: Path, name: str) -> None:
     """Record the SHA-256 of a file that was added to a release or made anew."""
-    digests = json.loads((directory / CHECKSUMS).read_text(encoding="utf-8"))
+    digests = read_digests(directory)
     digests[name] = file_digest(directory / name)
     write_text(directory / CHECKSUMS, json.dumps(digests, indent=1))
 

@@ -8,6 +8,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from .. import language
 from ..articles import failure_record, is_stream, read_articles
 from ..errors import InputError
 from ..extractor import Extractor, parse_published
@@ -86,6 +87,8 @@ def _predict(options: argparse.Namespace) -> int:
     streaming = is_stream(options.files)
     many = streaming or len(options.files) > 1
     gate = options.gate if options.gate != _AUTOMATIC else DEFAULT_RECALL if streaming else None
+    if options.language is None:
+        language.prepare()
     extractor = Extractor.from_pretrained(options.model, threads=options.threads, engine=options.engine)
     if options.gate == _AUTOMATIC and gate is not None and not extractor.has_gate:
         gate = None
