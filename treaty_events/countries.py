@@ -211,20 +211,24 @@ def _read(surface: str, language: str, shortest: int, plain: bool = False) -> tu
         return ()
     if (code := names.phrase(_words(text.replace(",", " ")), shortest)) is not None:
         return (code,) if code else ()
-    if language in _UNSPACED:
-        return names.unspaced(text.replace(" ", ""))
-    pieces = [p.strip() for p in re.split(r"[-/]", text)]
+    # The middle dot joins states (`オーストリア・ハンガリー`) where no list has the whole.
+    dots = "・·=＝" if language in _UNSPACED else ""
+    if dots and (found := names.unspaced(text.replace(" ", ""))) is not None:
+        return found
+    pieces = [p.strip() for p in re.split(f"[-/{dots}]", text)]
     if len(pieces) > 1 and all(pieces):
-        originals = [p.strip() for p in re.split(r"[-‐‑‒–—−/]", surface)]
+        originals = [p.strip() for p in re.split(f"[-‐‑‒–—−/{dots}]", surface)]
         return _compound(names, pieces, originals if len(originals) == len(pieces) else pieces, shortest)
     places = re.split("[,،，]", surface)
     if len(places) > 1:
         # "Doha, Qatar": a city and its own state are one place.
-        found = {_read(place, language, shortest, plain) for place in places}
-        return found.pop() if len(found) == 1 else None
+        readings = {_read(place, language, shortest, plain) for place in places}
+        return readings.pop() if len(readings) == 1 else None
     # "Franco", "sino": the first half of a compound whose halves were marked apart.
     code = names.combining.get(text)
-    return (code,) if code else names.glued(text, shortest) or None
+    if code or language in _UNSPACED:
+        return (code,) if code else None
+    return names.glued(text, shortest) or None
 
 
 def _compound(names: _Names, pieces: list[str], originals: list[str], shortest: int) -> tuple[str, ...] | None:
@@ -240,7 +244,7 @@ def _compound(names: _Names, pieces: list[str], originals: list[str], shortest: 
             codes.append(code)
         elif code == "":
             return ()
-        elif more := names.glued(piece, shortest):
+        elif more := names.unspaced(piece) if names.language in _UNSPACED else names.glued(piece, shortest):
             codes.extend(more)
         elif organisations.resolve(original, names.language) is None:
             return None
