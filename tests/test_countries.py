@@ -444,7 +444,8 @@ PAST = {
         Oriental Republic of Uruguay = URY; United Republic of Tanzania = TZA; the state of Israel = ISR;
         Saint Vincent and the Grenadines = VCT; Dayton = USA; Maastricht = NLD; nice =; split =; Roman Empire =;
         Baltic States =; Indochina =; Mesopotamia =; Persian rug =; Prussian blue =; Siamese cat =;
-        Central African states =; ottoman =; Ming =
+        Central African states =; ottoman =; Ming =;
+        United Russia =; Saint Louis =; San Jose =; Macedonian Empire =
     """,
     "fr": """
         l'Empire ottoman = TUR; ottomanes = TUR; Prusse = DEU; franco-prussienne = FRA DEU; Perse = IRN; Siam = THA;
@@ -453,7 +454,8 @@ PAST = {
     """,
     "de": """
         Osmanischen Reiches = TUR; Osmanen = TUR; preußischen = DEU; Österreich-Ungarns = AUT HUN; Kirchenstaat = VAT;
-        Königreich der Niederlande = NLD; Vereinigte Republik Tansania = TZA; leiden =; bergen =; Indochina =
+        Königreich der Niederlande = NLD; Vereinigte Republik Tansania = TZA; leiden =; bergen =; Indochina =;
+        Leidens =; Bergen =; Kaiserreich =; Wiener = AUT
     """,
     "it": """
         Impero ottomano = TUR; ottomane = TUR; austro-ungarico = AUT HUN; Stato Pontificio = VAT; Regno sabaudo = ITA;
@@ -506,11 +508,11 @@ PAST = {
     "ko": "오스만 제국의 = TUR; 청나라와 = CHN; 오스트리아-헝가리 = AUT HUN; 도미니카공화국 = DOM; 로마 제국 =",
     "el": """
         Οθωμανικής Αυτοκρατορίας = TUR; ρωσοοθωμανικός = RUS TUR; Αυστροουγγαρίας = AUT HUN; Πρωσίας = DEU;
-        Ελβετική Συνομοσπονδία = CHE; Περσικός Κόλπος =
+        Ελβετική Συνομοσπονδία = CHE; Περσικός Κόλπος =; Βασίλειο =; Βασιλείου =
     """,
     "hu": "Oszmán Birodalommal = TUR; porosz = DEU; Vietnami Szocialista Köztársaság = VNM; Római Birodalom =",
     "ro": "Imperiului Otoman = TUR; otomanilor = TUR; Prusiei = DEU; Republica Unită Tanzania = TZA; Imperiul Roman =",
-    "nl": "Ottomaanse Rijk = TUR; Pruisen = DEU; Verenigde Republiek Tanzania = TZA; Kaboel = AFG; bergen =",
+    "nl": "Ottomaanse Rijk = TUR; Pruisen = DEU; Verenigde Republiek Tanzania = TZA; Kaboel = AFG; bergen =; Osman =",
     "sv": "Osmanska rikets = TUR; Preussens = DEU; Schweiziska edsförbundet = CHE; Romerska riket =",
     "sr": "Османског царства = TUR; Pruske = DEU; Хашемитска Краљевина Јордан = JOR; нису =; Rimsko carstvo =",
     "bg": "Османската империя = TUR; османците = TUR; Високата порта = TUR; Римската империя =",
@@ -518,7 +520,7 @@ PAST = {
     "ka": "ოსმალეთის იმპერიის = TUR; პრუსიის = DEU; რომის იმპერია =",
     "lt": "Osmanų imperijos = TUR; Prūsijos = DEU; Romos imperija =",
     "fi": "Osmanien valtakunnan = TUR; Preussin = DEU; Marokon kuningaskunta = MAR; Rooman valtakunta =; tartu =",
-    "et": "Tartus = EST; Osmani impeeriumi = TUR; Rooma impeerium =",
+    "et": "Tartus = EST; Osmani impeeriumi = TUR; Rooma impeerium =; Rooma riigi =",
     "id": "Kekaisaran Ottoman = TUR; Kerajaan Yordania Hasyimiyah = JOR; Negara Qatar = QAT; Kekaisaran Romawi =",
     "vi": "Đế quốc Áo-Hung = AUT HUN; nhà Thanh = CHN; Nhà nước Qatar = QAT; Đông Dương =",
 }
