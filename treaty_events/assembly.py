@@ -36,6 +36,8 @@ _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersed
 _LONG_NAME = 20
 # A trigger's further instruments, besides the surest, are believed from this probability on.
 _FURTHER = 0.8
+# EDTF dates of a day, a month or a year: not the seasons, ranges and uncertain ones.
+_PLAIN = re.compile(r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d\d)?)?")
 # Characters after a final clause in which a length of time still belongs to it.
 _REACH = 60
 _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
@@ -182,19 +184,18 @@ class Assembler:
         return sorted(c for c, score in scores.items() if c == best or score >= _FURTHER)
 
     def _same_step(self, step: _Step, trigger: int) -> bool:
-        """Tell whether a trigger may be another mention of a step: no other day, no other lone party."""
-        values = {v for v in (self._day(step.triggers), self._day([trigger])) if v is not None}
-        if len(values) > 1:
+        """Tell whether a trigger may be another mention of a step: no other time, no other lone party."""
+        mine, theirs = self._when([trigger]), self._when(step.triggers)
+        if mine and theirs and not (mine.startswith(theirs) or theirs.startswith(mine)):
             return False
-        mine, theirs = self._own_codes([trigger]), self._own_codes(step.triggers)
-        return not (len(mine) == 1 and len(theirs) == 1 and mine != theirs)
+        own, other = self._own_codes([trigger]), self._own_codes(step.triggers)
+        return not (len(own) == 1 and len(other) == 1 and own != other)
 
-    def _day(self, triggers: list[int]) -> str | None:
+    def _when(self, triggers: list[int]) -> str | None:
+        """The plain date of a step, whatever its precision: one that another begins with may be the same."""
         best = self._best("date", triggers)
-        if best is None:
-            return None
-        value = self.date(self.mentions[best]).value
-        return value if value is not None and len(value) == 10 else None
+        value = None if best is None else self.date(self.mentions[best]).value
+        return value if value is not None and _PLAIN.fullmatch(value) else None
 
     def _own_codes(self, triggers: list[int]) -> set[str]:
         return {code for i in self._linked("party", triggers) for code in self.codes(self.mentions[i])}
