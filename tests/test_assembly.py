@@ -71,6 +71,24 @@ def test_mentions_of_one_step_merge_and_inherit_parties() -> None:
     assert found[0].treaty.evidence.text == "defence pact"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "steps"),
+    [
+        ("[2019|D1 2019]", "[2021|D2 2021]", 2),
+        ("[May 2019|D1 2019-05]", "[June 2019|D2 2019-06]", 2),
+        ("[May 2019|D1 2019-05]", "[3 June 2019|D2 2019-06-03]", 2),
+        ("[2019|D1 2019]", "[3 June 2019|D2 2019-06-03]", 1),
+        ("[spring 2019|D1 2019-21]", "[3 June 2019|D2 2019-06-03]", 1),
+    ],
+)
+def test_steps_whose_dates_exclude_one_another_stay_apart(first: str, second: str, steps: int) -> None:
+    found = events(
+        f"The [pact|T1 treaty defence] was [signed|E1 signature occurred] in {first}. [Signing|E2 signature occurred] the pact, {second}",
+        "E1: treaty=T1 date=D1\nE2: treaty=T1 date=D2",
+    )
+    assert len(found) == steps
+
+
 def test_steps_on_different_days_or_of_different_states_stay_apart() -> None:
     found = events(
         "[Latvia|G1 LVA] [ratified|E1 ratification occurred] the [convention|T1 convention justice] on "

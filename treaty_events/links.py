@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import decoding, linking, vocabulary
+from . import bodies, decoding, linking, vocabulary
 from .decoding import Layout, Spans
 from .extraction import Extraction, Mention, Relation
 from .heads import Array, softmax
@@ -17,6 +18,8 @@ from .windows import TokenizedText, Window
 
 # Pairs below this probability are not looked at again.
 _FLOOR = 0.05
+# Bodies that take part in a state's consent without giving it.
+_APPROVERS: Final[frozenset[bodies.Kind]] = frozenset({"government", "head_of_government", "court"})
 
 
 class Links:
@@ -86,6 +89,7 @@ class Links:
             )
         )
         relations = tuple(self._relations(np.concatenate(self.pairs), np.concatenate(self.scores)))
+        mentions = tuple(_typed_by_actor(self.tokens.text, mentions, relations))
         return Extraction(self.tokens.text, mentions, relations, len(self.tokens), self.windows)
 
     def _attributes(
@@ -122,6 +126,22 @@ class Links:
         keep = linking.choose(pairs, scores, self.thresholds)
         for (head, tail, signature), score in zip(pairs[keep].tolist(), scores[keep].tolist(), strict=True):
             yield Relation(vocabulary.RELATIONS[signature].name, head, tail, score)
+
+
+def _typed_by_actor(text: str, mentions: Sequence[Mention], relations: Iterable[Relation]) -> Iterator[Mention]:
+    """Hold types to who acts: what only a government or a court consents to is approved, not ratified."""
+    agents: dict[int, set[bodies.Kind | None]] = {}
+    for relation in relations:
+        if relation.type == "agent":
+            tail = mentions[relation.tail]
+            agents.setdefault(relation.head, set()).add(bodies.kind(text[tail.start : tail.end]))
+    for index, mention in enumerate(mentions):
+        told = agents.get(index)
+        if told and told <= _APPROVERS and mention.attributes.get("type") == "ratification":
+            values = {name: value for name, value in mention.attributes.items() if name != "level"}
+            yield dataclasses.replace(mention, attributes={**values, "type": "approval"})
+        else:
+            yield mention
 
 
 def _mention(start: int, end: int, kind: str, score: float, attributes: dict[str, tuple[str, float]]) -> Mention:
