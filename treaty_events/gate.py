@@ -19,7 +19,7 @@ from .segmentation import Segmenter
 
 Array = NDArray[np.float32]
 # Share of the articles with a treaty event that streams are to let through.
-DEFAULT_RECALL = 0.99
+DEFAULT_RECALL = 0.995
 
 
 def stretches(tokens: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
