@@ -85,14 +85,15 @@ def test_numbers_that_make_no_sense() -> None:
 
 @pytest.mark.slow
 def test_a_local_cluster_reads_what_one_process_does_though_a_worker_dies(
-    extractor: Extractor, release_directory: Path, tmp_path: Path
+    extractor: Extractor, release_directory: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     ray = pytest.importorskip("ray")
     ray_data = pytest.importorskip("ray.data")
 
     texts = [f"{TREATY * (1 + i % 3)}{i}" for i in range(120)]
     killed = tmp_path / "killed"
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
+    # Two for the workers, two for the tasks before and after them.
+    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
     try:
 
         def kill_once(batch):  # type: ignore[no-untyped-def]
@@ -104,6 +105,8 @@ def test_a_local_cluster_reads_what_one_process_does_though_a_worker_dies(
 
         articles = ray_data.from_items([{"id": str(i), "number": i, "text": text} for i, text in enumerate(texts)])
         articles = articles.repartition(8).map_batches(kill_once, batch_size=8)
+        read_dataset(articles, workers=2, threads=2, model=release_directory)
+        assert "2 workers of 2 threads take all 4 CPUs" in caplog.text
         read = read_dataset(articles, workers=2, model=release_directory, engine="onnx", gate=None, batch=16)
         read.write_parquet(str(tmp_path / "out"))
         got = {row["id"]: row for row in ray_data.read_parquet(str(tmp_path / "out")).take_all()}

@@ -7,6 +7,7 @@ article that cannot be read becomes a row with an error. `docs/scale-out.md` sho
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow
     import ray.data
 
-
+logger = logging.getLogger(__name__)
 _COLUMNS = ("id", "events", "language", "skipped", "error")
 
 
@@ -117,7 +118,8 @@ def read_dataset(
 
     Args:
         articles: rows with `text`, and `id`, `published`, `language` where they are known.
-        workers: processes that read, over the whole cluster.
+        workers: processes that read, over the whole cluster. Their threads should leave it a CPU at least: what comes
+            before and after them (files are read and written by tasks) would wait for ever.
         threads: threads of each, as many as CPUs are reserved for it.
         model: see `Extractor.from_pretrained`; every machine must have it.
         engine: see `engines.load`.
@@ -133,11 +135,22 @@ def read_dataset(
         InputError: the numbers make no sense.
     """
     try:
+        import ray
         import ray.data
     except ImportError as error:
         raise MissingExtraError("ray", "distributed") from error
     if min(workers, threads, batch) < 1:
         raise InputError(f"workers {workers}, threads {threads} and batch {batch} must be at least 1")
+    cpus = ray.cluster_resources().get("CPU", 0) if ray.is_initialized() else 0
+    if cpus and workers * threads >= cpus:
+        # Not refused: a cluster may grow.
+        logger.warning(
+            "%d workers of %d threads take all %d CPUs that the cluster has now: until it grows, nothing is left to "
+            "read and write with; give fewer workers or threads",
+            workers,
+            threads,
+            cpus,
+        )
     return articles.map_batches(
         _Reader,
         fn_constructor_args=(None if model is None else str(model), threads, engine, gate),
