@@ -159,10 +159,11 @@ def test_an_interruption_is_no_damage(copy: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", [*release.FILES, release.CHECKSUMS])
-def test_missing_file_is_named(copy: Path, name: str) -> None:
+@pytest.mark.parametrize("check", [True, False])
+def test_missing_file_is_named(copy: Path, name: str, check: bool) -> None:
     (copy / name).unlink()
     with pytest.raises(ReleaseError, match=name):
-        Extractor.from_pretrained(copy)
+        Extractor.from_pretrained(copy, check=check)
 
 
 def test_another_vocabulary_is_refused(copy: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -117,7 +117,11 @@ class Extractor:
             MissingExtraError: the engine is not installed.
         """
         directory = release.default_directory() if path is None else hub.resolve(path)
-        finish = release.check_beside(directory) if check else None
+        finish: Callable[[], None] | None = None
+        if check:
+            finish = release.check_beside(directory)
+        else:
+            release.check(directory, digests=False)
         try:
             config = release.read_config(directory)
             provenance = json.loads((directory / release.PROVENANCE).read_text(encoding="utf-8"))
