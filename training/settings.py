@@ -23,6 +23,8 @@ class ModelSettings:
     Attributes:
         base: hub id, local directory, or `offline` (see `training.encoder.base_directory`).
         start: directory of a trained model or of a release to go on from; empty for the base encoder.
+        layers: encoder layers of the start that stay (see `training.thinning`); 0 keeps all.
+        teacher: directory of a trained model or of a release whose tag probabilities are learned too; empty for none.
         scripts: Unicode scripts whose pieces the vocabulary keeps; empty keeps all.
         freeze_embeddings: keep the word embeddings as they are (they ship in the base's own 4 bits).
         freeze_encoder: keep the encoder and the tag heads as they are and train the span module alone.
@@ -33,6 +35,8 @@ class ModelSettings:
 
     base: str = "offline"
     start: str = ""
+    layers: int = 0
+    teacher: str = ""
     scripts: tuple[str, ...] = ()
     freeze_embeddings: bool = True
     freeze_encoder: bool = False
@@ -85,6 +89,7 @@ class OptimiserSettings:
         warmup: share of the steps with rising rate; then it falls linearly to 0.
         clip: largest gradient norm.
         tag_weight, attribute_weight, relation_weight: loss weights.
+        teacher_weight: loss weight of the teacher's tag probabilities, where `model.teacher` names one.
         head_weights: weight of a tag head within the tag loss, by its label; 1 where it is not named.
         outside_weight: weight of `O` tokens in the tag loss.
         jitter: probability that a gold span is given to the span module with a border moved by a token.
@@ -107,6 +112,7 @@ class OptimiserSettings:
     tag_weight: float = 1.0
     attribute_weight: float = 0.3
     relation_weight: float = 0.3
+    teacher_weight: float = 1.0
     head_weights: dict[str, float] = dataclasses.field(default_factory=dict)
     outside_weight: float = 1.0
     jitter: float = 0.1

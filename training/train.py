@@ -43,6 +43,7 @@ from .model import (
 )
 from .optimiser import AveragedWeights, parameter_groups, rate_factor
 from .settings import Settings, read_settings
+from .thinning import Teacher, keep_layers
 from .trimming import trim_embeddings, trim_tokenizer
 
 LOG = "log.jsonl"
@@ -58,6 +59,7 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
         from .release import load_trained
 
         model, tokenizer = load_trained(wanted.start)
+        keep_layers(model, wanted.layers)
         if wanted.window:
             model.config.window, model.config.overlap = wanted.window, wanted.overlap
     else:
@@ -143,6 +145,8 @@ class Run:
         else:
             (self.output / LOG).unlink(missing_ok=True)
         self.wrapped, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
+        teacher = settings.model.teacher
+        self.teacher = Teacher(teacher, self.layout, self.accelerator.device) if teacher else None
 
     def _read_examples(self) -> list[Example]:
         config = self.model.config
@@ -183,6 +187,8 @@ class Run:
         output = self.wrapped(batch.input_ids, batch.attention_mask, choose if linked else None)
         tagging = tag_loss(output.tags, batch.tags, self.layout, how.outside_weight, how.head_weights)
         parts = {"tags": how.tag_weight * tagging}
+        if self.teacher is not None:
+            parts["teacher"] = how.teacher_weight * self.teacher.loss(output.tags, batch)
         if spans is not None:
             parts["attributes"] = attribute_loss(output.attributes, spans.attributes.to(device)) * how.attribute_weight
             pairs = compatible_pairs(spans.types.to(device), spans.present.to(device))
