@@ -101,6 +101,9 @@ class _GoldAssembler(Assembler):
         known = "value" in mention.attributes
         return super().date(mention, status) if known else schema.Date(evidence=self.evidence(mention))
 
+    def _told_again(self, steps: list[Any]) -> list[Any]:
+        return steps
+
     def _bilateral(self, step: Any, parties: tuple[schema.Party, ...]) -> tuple[schema.Party, ...]:
         return parties
 

@@ -100,15 +100,47 @@ def test_steps_on_different_days_or_of_different_states_stay_apart() -> None:
 
 def test_planned_and_occurred_stay_apart() -> None:
     found = events(
-        "[Signed|E1 signature occurred]; [ratification|E2 ratification planned] of the [treaty|T1 treaty border] pends, "
-        "once [ratified|E3 ratification occurred].",
-        "E1: treaty=T1\nE2: treaty=T1\nE3: treaty=T1",
+        "[Signed|E1 signature occurred]; [ratification|E2 ratification planned] of the [treaty|T1 treaty border] in [May|D1 2019-05] "
+        "pends, once [ratified|E3 ratification occurred].",
+        "E1: treaty=T1\nE2: treaty=T1 date=D1\nE3: treaty=T1",
     )
     assert [(e.type, e.status) for e in found] == [
         ("signature", "occurred"),
         ("ratification", "planned"),
         ("ratification", "occurred"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("bare", "merged"),
+    [
+        ("E1: treaty=T1", True),
+        ("E1: treaty=T1 party=G1", True),
+        ("E1: treaty=T1 party=G2", False),
+        ("E1: treaty=T1 date=D1", False),
+        ("E1: treaty=T1 place=G2", False),
+        ("E1: treaty=T1 agent=P1", False),
+    ],
+)
+def test_a_hope_of_a_step_that_the_text_tells_as_done_is_no_step_of_its_own(bare: str, merged: bool) -> None:
+    found = events(
+        "[Lavrov|P1] called [ratification|E1 ratification planned] of the [pact|T1 treaty political] in [May|D1 2019-05] "
+        "unacceptable in [Minsk|G2 BLR]. [Ghana|G1 GHA] [ratified|E2 ratification occurred] the [pact|T2 treaty political].",
+        f"{bare}\nE2: treaty=T2 party=G1\nT2: same_as=T1",
+    )
+    if merged:
+        (event,) = found
+        assert (event.status, event.trigger.text, event.party_codes) == ("occurred", "ratified", ("GHA",))
+        assert [m.text for m in event.mentions] == ["ratification", "ratified"]
+    else:
+        assert sorted(e.status for e in found) == ["occurred", "planned"]
+
+
+def test_a_hope_alone_stays() -> None:
+    (event,) = events(
+        "[Ratification|E1 ratification planned] of the [pact|T1 treaty political] is hoped for.", "E1: treaty=T1"
+    )
+    assert event.status == "planned"
 
 
 def test_accession_does_not_take_over_the_other_parties() -> None:

@@ -17,7 +17,6 @@ from . import (
     bodies,
     clauses,
     countries,
-    durations,
     instruments,
     organisations,
     pairing,
@@ -25,15 +24,12 @@ from . import (
     schema,
     vocabulary,
 )
-from .atlas import Atlas
-from .chronology import Chronology
-from .extraction import Extraction, Mention, Relation, clusters
+from .extraction import Extraction, Mention
+from .facts import Facts
 
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
 _RELATED: tuple[Literal["supersedes", "amends", "implements"], ...] = ("supersedes", "amends", "implements")
-# Characters of a name that tells an instrument from others by itself.
-_LONG_NAME = 20
 # A trigger's further instruments, besides the surest, are believed from this probability on.
 _FURTHER = 0.8
 # EDTF dates of a day, a month or a year: not the seasons, ranges and uncertain ones.
@@ -56,7 +52,7 @@ class _Step:
     cluster: int
 
 
-class Assembler:
+class Assembler(Facts):
     """Assembles the events of one text.
 
     Args:
@@ -67,9 +63,6 @@ class Assembler:
         least: confidence from which on an event is told.
     """
 
-    # Characters of a name of several words that is taken for the same instrument where it comes back.
-    shortest_name = 10
-
     def __init__(
         self,
         extraction: Extraction,
@@ -78,86 +71,12 @@ class Assembler:
         calibration: tuple[float, float] = (1.0, 0.0),
         least: float = 0.0,
     ) -> None:
-        self.extraction, self.language, self.published = extraction, language, published
+        super().__init__(extraction, language, published)
         self.calibration, self.least = calibration, least
-        self.mentions = extraction.mentions
-        self.atlas = Atlas(extraction, language)
-        self.chronology = Chronology(extraction, language, published)
-        self.tails: dict[tuple[str, int], list[Relation]] = {}
-        for relation in extraction.relations:
-            self.tails.setdefault((relation.type, relation.head), []).append(relation)
-        self.cluster_of = self._clusters()
-        self.members: dict[int, list[int]] = {}
-        for index, root in self.cluster_of.items():
-            self.members.setdefault(root, []).append(index)
         self.triggers_of: dict[int, list[int]] = {}
         for index in (i for i, m in enumerate(self.mentions) if m.is_trigger):
             for root in self._instruments(index):
                 self.triggers_of.setdefault(root, []).append(index)
-
-    def _linked(self, name: str, heads: Iterable[int]) -> list[int]:
-        """Tails of a relation from any of some heads, in text order, each once."""
-        return sorted({r.tail for head in heads for r in self.tails.get((name, head), [])})
-
-    def _best(self, name: str, heads: Iterable[int]) -> int | None:
-        """The surest tail of a relation from any of some heads; the earliest of equals."""
-        found = [r for head in heads for r in self.tails.get((name, head), [])]
-        return max(found, key=lambda r: (r.score, -r.tail)).tail if found else None
-
-    def _clusters(self) -> dict[int, int]:
-        """Put treaty mentions of one instrument together; gives each mention's first one."""
-        treaties = [i for i, m in enumerate(self.mentions) if m.label == "TREATY"]
-        pairs = [(r.head, r.tail) for r in self.extraction.relations if r.type == "same_as"]
-        # A long name that comes back word for word is the same instrument, or one of several words.
-        names: dict[str, int] = {}
-        for i in treaties:
-            words = self.extraction.surface(self.mentions[i]).casefold().split()
-            name = " ".join(words)
-            if len(name) >= _LONG_NAME or (len(words) > 1 and len(name) >= self.shortest_name):
-                pairs.append((names.setdefault(name, i), i))
-        return clusters(treaties, pairs)
-
-    def evidence(self, mention: Mention) -> schema.Evidence:
-        """Quote a mention."""
-        return schema.Evidence(text=self.extraction.surface(mention), start=mention.start, end=mention.end)
-
-    def codes(self, mention: Mention) -> tuple[str, ...]:
-        """Resolve a GPE or ORG mention: gold value first, then the tables; empty if unsure."""
-        value = mention.attributes.get("value")
-        if value is not None:
-            return tuple(value.split("+"))
-        surface = self.extraction.surface(mention)
-        if mention.label == "GPE":
-            return self.atlas.read(mention)
-        acronym = organisations.resolve(surface, self.language)
-        return () if acronym is None else (acronym,)
-
-    def date(self, mention: Mention, status: str | None = None) -> schema.Date:
-        """Normalise a DATE mention.
-
-        Args:
-            mention: the mention.
-            status: of the event that it is the date of (see `Chronology.read`).
-        """
-        value = mention.attributes.get("value")
-        parsed = self.chronology.read(mention, status)
-        if value is not None:
-            granularity = schema.granularity(value)
-            anchor = parsed.anchor if parsed and parsed.edtf == value else "text"
-            return schema.Date(evidence=self.evidence(mention), value=value, granularity=granularity, anchor=anchor)
-        if parsed is None:
-            return schema.Date(evidence=self.evidence(mention))
-        return schema.Date(
-            evidence=self.evidence(mention), value=parsed.edtf, granularity=parsed.granularity, anchor=parsed.anchor
-        )
-
-    def value(self, mention: Mention) -> str | None:
-        """Normalise a mention of any label: codes of states joined by `+`, an acronym, an EDTF date, a duration."""
-        if mention.label in ("GPE", "ORG"):
-            return "+".join(self.codes(mention)) or None
-        if mention.label == "DATE":
-            return self.date(mention).value
-        return self._duration(mention).value if mention.label == "DURATION" else None
 
     def _steps(self) -> list[_Step]:
         """Merge triggers: one type, one instrument, one status, no conflict in date or actor."""
@@ -172,7 +91,44 @@ class Assembler:
                     group.append(_Step([index], cluster))
                 else:
                     step.triggers.append(index)
-        return sorted((s for group in steps.values() for s in group), key=lambda s: (s.triggers[0], s.cluster))
+        told = self._told_again([s for group in steps.values() for s in group])
+        return sorted(told, key=lambda s: (s.triggers[0], s.cluster))
+
+    def _told_again(self, steps: list[_Step]) -> list[_Step]:
+        """Take a hope, fear or demand of a step for one more telling of it where the text also tells it otherwise.
+
+        `calls ratification unacceptable` adds no event to one that parliament ratified: it has no date, place, actor or
+        parties of its own.
+        """
+        kept: list[_Step] = []
+        # What occurred gives the status; what has something of its own to say comes before what has not.
+        for step in sorted(steps, key=lambda s: (self._status(s) != "occurred", self._is_bare(s), s.triggers[0])):
+            same = (s for s in kept if self._is_bare(step) and self._tells_too(s, step))
+            told = next(same, None)
+            if told is None:
+                kept.append(step)
+            else:
+                told.triggers += step.triggers
+        return kept
+
+    def _status(self, step: _Step) -> str:
+        return self.mentions[step.triggers[0]].attributes.get("status", vocabulary.STATUSES[0])
+
+    def _is_bare(self, step: _Step) -> bool:
+        """Tell whether a step that did not occur says neither when nor where nor by whom."""
+        own = ("date", "place", "agent")
+        return self._status(step) != "occurred" and not any(self.linked(name, step.triggers) for name in own)
+
+    def _tells_too(self, step: _Step, bare: _Step) -> bool:
+        """Tell whether a step is of the type, the instrument and the parties of a bare one with another status."""
+        first, other = self.mentions[step.triggers[0]], self.mentions[bare.triggers[0]]
+        own, theirs = self._own_codes(step.triggers), self._own_codes(bare.triggers)
+        return (
+            step.cluster == bare.cluster
+            and first.attributes["type"] == other.attributes["type"]
+            and self._status(step) != self._status(bare)
+            and (not own or not theirs or own == theirs)
+        )
 
     def _instruments(self, trigger: int) -> list[int]:
         """Clusters of the instruments that a trigger is a step of: the surest, and others from `_FURTHER` on."""
@@ -193,17 +149,17 @@ class Assembler:
 
     def _when(self, triggers: list[int]) -> str | None:
         """The plain date of a step, whatever its precision: one that another begins with may be the same."""
-        best = self._best("date", triggers)
+        best = self.best("date", triggers)
         value = None if best is None else self.date(self.mentions[best]).value
         return value if value is not None and _PLAIN.fullmatch(value) else None
 
     def _own_codes(self, triggers: list[int]) -> set[str]:
-        return {code for i in self._linked("party", triggers) for code in self.codes(self.mentions[i])}
+        return {code for i in self.linked("party", triggers) for code in self.codes(self.mentions[i])}
 
     def _parties(self, step: _Step, kind: str) -> tuple[schema.Party, ...]:
-        found = self._linked("party", step.triggers)
+        found = self.linked("party", step.triggers)
         if not (kind in UNILATERAL and found):
-            found += self._linked("party", self.members[step.cluster])
+            found += self.linked("party", self.members[step.cluster])
         parties = tuple(self._party_list(found))
         return parties if kind in UNILATERAL else self._bilateral(step, parties)
 
@@ -229,7 +185,7 @@ class Assembler:
         if len(named) > 2 and pair <= named:
             return tuple(p for p in parties if p.code is None or p.code in pair)
         if len(named) < 2 and named <= pair:
-            others = self._party_list(self._linked("party", heads))
+            others = self._party_list(self.linked("party", heads))
             return (*parties, *(p for p in others if p.code in pair - named))
         return parties
 
@@ -254,8 +210,8 @@ class Assembler:
 
     def _agent(self, index: int) -> schema.Agent:
         mention = self.mentions[index]
-        role = self._best("holds", [index])
-        owners = self._linked("of", [index] if role is None else [index, role])
+        role = self.best("holds", [index])
+        owners = self.linked("of", [index] if role is None else [index, role])
         named = mention if mention.label in ("ORG", "ROLE") else None if role is None else self.mentions[role]
         codes = tuple(dict.fromkeys(c for o in owners for c in self.codes(self.mentions[o])))
         return schema.Agent(
@@ -267,7 +223,7 @@ class Assembler:
         )
 
     def _agents(self, step: _Step) -> tuple[schema.Agent, ...]:
-        found = self._linked("agent", step.triggers)
+        found = self.linked("agent", step.triggers)
         # A role that some agent holds is that agent's, not one of its own.
         held = {r.tail for i in found for r in self.tails.get(("holds", i), [])}
         return tuple(self._agent(i) for i in found if i not in held)
@@ -285,11 +241,11 @@ class Assembler:
     def _related(self, members: Sequence[int]) -> Iterable[schema.RelatedTreaty]:
         for name in _RELATED:
             others: dict[int, list[int]] = {}
-            for i in self._linked(name, members):
+            for i in self.linked(name, members):
                 if self.cluster_of[i] != self.cluster_of[members[0]]:
                     others.setdefault(self.cluster_of[i], []).append(i)
             for root, mentioned in others.items():
-                dated = self._best("dated", self.members[root])
+                dated = self.best("dated", self.members[root])
                 yield schema.RelatedTreaty(
                     relation=name,
                     evidence=self.evidence(self.mentions[mentioned[0]]),
@@ -298,14 +254,14 @@ class Assembler:
 
     def _treaty(self, step: _Step) -> schema.Treaty:
         members = self.members[step.cluster]
-        linked = [i for i in self._linked("treaty", step.triggers) if i in members]
+        linked = [i for i in self.linked("treaty", step.triggers) if i in members]
         name = max(members, key=lambda i: self.mentions[i].end - self.mentions[i].start)
         # The linked mention if it says more than a bare noun does ("agreement"), else the fullest one.
         own = max(linked, key=lambda i: self.mentions[i].end - self.mentions[i].start)
         if len(self.extraction.surface(self.mentions[own]).split()) < 2:
             own = name
-        dated, term = self._best("dated", members), self._best("term", members)
-        provisions = [self.mentions[i] for i in self._linked("provision", members)]
+        dated, term = self.best("dated", members), self.best("term", members)
+        provisions = [self.mentions[i] for i in self.linked("provision", members)]
         kind = self._vote([own, *members], "kind")
         return schema.Treaty(
             name=self.extraction.surface(self.mentions[name]),
@@ -315,7 +271,7 @@ class Assembler:
             kind=kind,
             domain=self._vote(members, "domain"),
             date=None if dated is None else self.date(self.mentions[dated]),
-            term=None if term is None else self._duration(self.mentions[term]),
+            term=None if term is None else self.duration(self.mentions[term]),
             renewal=self._renewal([p for p in provisions if p.attributes.get("topic") == "final_clauses"], term),
             provisions=tuple(
                 schema.Provision(evidence=self.evidence(p), topic=p.attributes.get("topic")) for p in provisions
@@ -354,18 +310,12 @@ class Assembler:
         return schema.Renewal(
             evidence=tuple(self.evidence(clause) for clause in used),
             automatic=automatic,
-            term=self._duration(lengths[False]) if False in lengths else None,
-            notice=self._duration(lengths[True]) if True in lengths else None,
+            term=self.duration(lengths[False]) if False in lengths else None,
+            notice=self.duration(lengths[True]) if True in lengths else None,
         )
 
-    def _duration(self, mention: Mention) -> schema.Duration:
-        value = mention.attributes.get("value")
-        if value is None:
-            value = durations.parse(self.extraction.surface(mention), self.language)
-        return schema.Duration(evidence=self.evidence(mention), value=value)
-
     def _place(self, step: _Step) -> schema.Place | None:
-        best = self._best("place", step.triggers)
+        best = self.best("place", step.triggers)
         if best is None:
             return None
         codes = self.codes(self.mentions[best])
@@ -394,7 +344,7 @@ class Assembler:
                 continue
             trigger = self.mentions[step.triggers[0]]
             kind = trigger.attributes["type"]
-            date = self._best("date", step.triggers)
+            date = self.best("date", step.triggers)
             levels = [self.mentions[i].attributes.get("level") for i in step.triggers]
             events.append(
                 schema.TreatyEvent(
@@ -402,7 +352,7 @@ class Assembler:
                     status=cast("schema.Status", trigger.attributes.get("status", vocabulary.STATUSES[0])),
                     level=cast("schema.Level | None", next((level for level in levels if level is not None), None)),
                     trigger=self.evidence(trigger),
-                    mentions=tuple(self.evidence(self.mentions[i]) for i in step.triggers),
+                    mentions=tuple(self.evidence(self.mentions[i]) for i in sorted(step.triggers)),
                     treaty=self._treaty(step),
                     parties=self._parties(step, kind),
                     agents=self._agents(step),
