@@ -43,6 +43,18 @@ def gate_tensors(pieces: int) -> dict[str, np.ndarray]:
     }
 
 
+def chooser() -> dict[str, np.ndarray]:
+    """A chooser of parties that takes every candidate."""
+    nodes = {name: np.zeros((1, 1), np.int64) for name in ("feature", "left", "right")}
+    return {
+        **nodes,
+        "threshold": np.zeros((1, 1), np.float32),
+        "value": np.ones((1, 1), np.float32),
+        "base": np.zeros(1, np.float32),
+        "least": np.zeros(1, np.float32),
+    }
+
+
 @pytest.fixture(scope="module")
 def start(
     release_directory: Path, tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory
@@ -59,6 +71,8 @@ def start(
     write_release(model.eval(), tokenizer, directory, provenance, texts=[d.text for d in variants("old", 0, 1)])
     save_file(gate_tensors(len(tokenizer)), str(directory / release.GATE))
     release.record(directory, release.GATE)
+    save_file(chooser(), str(directory / release.PARTIES))
+    release.record(directory, release.PARTIES)
     return directory
 
 
@@ -165,7 +179,8 @@ def test_thresholds_and_the_gate_are_the_starts(finished: Path, start: Path) -> 
     old, new = (json.loads((d / release.CONFIG).read_text()) for d in (start, finished / "my-release"))
     for key in ("confidence", "least_confidence", "thresholds", "outside", "temperatures"):
         assert new[key] == old[key]
-    assert (finished / "my-release" / release.GATE).read_bytes() == (start / release.GATE).read_bytes()
+    for name in (release.GATE, release.PARTIES):
+        assert (finished / "my-release" / name).read_bytes() == (start / name).read_bytes()
     extractor = Extractor.from_pretrained(finished / "my-release", threads=1)
     assert extractor.gate.scores(["Doha."]).shape == (1,)
 

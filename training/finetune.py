@@ -150,6 +150,10 @@ class Finetuning:
             for key, value in calibrate(trained, read_files(self.settings.data.dev)).items():
                 setattr(model.config, key, value)
         write_release(model.eval(), tokenizer, directory, provenance, texts=self.documents.texts)
+        if (self.start / release.PARTIES).is_file():
+            # What makes a party changes little; a fit of its own needs more documents than most add.
+            shutil.copyfile(self.start / release.PARTIES, directory / release.PARTIES)
+            release.record(directory, release.PARTIES)
         if not (self.start / release.GATE).is_file():
             return
         if _same_pieces(self.start, directory):

@@ -11,6 +11,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Literal, cast
 
 from . import (
@@ -26,6 +27,7 @@ from . import (
 )
 from .extraction import Extraction, Mention
 from .facts import Facts
+from .parties import Candidates, Chooser, Table
 
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
@@ -45,8 +47,8 @@ _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
 
 
 @dataclasses.dataclass
-class _Step:
-    """Triggers that were merged into one event."""
+class Step:
+    """Triggers that were merged into one event, and the instrument that it is a step of, by its first mention."""
 
     triggers: list[int]
     cluster: int
@@ -61,6 +63,7 @@ class Assembler(Facts):
         published: publication date, for relative dates.
         calibration: slope and intercept on the log-odds of an event's raw score (see `training.calibrate`).
         least: confidence from which on an event is told.
+        chooser: of parties, from all that links to them; None takes the links that hold.
     """
 
     def __init__(
@@ -70,17 +73,18 @@ class Assembler(Facts):
         published: datetime.date | None = None,
         calibration: tuple[float, float] = (1.0, 0.0),
         least: float = 0.0,
+        chooser: Chooser | None = None,
     ) -> None:
         super().__init__(extraction, language, published)
-        self.calibration, self.least = calibration, least
+        self.calibration, self.least, self.chooser = calibration, least, chooser
         self.triggers_of: dict[int, list[int]] = {}
         for index in (i for i, m in enumerate(self.mentions) if m.is_trigger):
             for root in self._instruments(index):
                 self.triggers_of.setdefault(root, []).append(index)
 
-    def _steps(self) -> list[_Step]:
+    def steps(self) -> list[Step]:
         """Merge triggers: one type, one instrument, one status, no conflict in date or actor."""
-        steps: dict[tuple[str, str, int], list[_Step]] = {}
+        steps: dict[tuple[str, str, int], list[Step]] = {}
         # A step is a step of some instrument: a trigger that is linked to none is not told as an event.
         for cluster, triggers in self.triggers_of.items():
             for index in triggers:
@@ -88,19 +92,19 @@ class Assembler(Facts):
                 group = steps.setdefault((attributes["type"], attributes.get("status", "occurred"), cluster), [])
                 step = next((s for s in group if self._same_step(s, index)), None)
                 if step is None:
-                    group.append(_Step([index], cluster))
+                    group.append(Step([index], cluster))
                 else:
                     step.triggers.append(index)
         told = self._told_again([s for group in steps.values() for s in group])
         return sorted(told, key=lambda s: (s.triggers[0], s.cluster))
 
-    def _told_again(self, steps: list[_Step]) -> list[_Step]:
+    def _told_again(self, steps: list[Step]) -> list[Step]:
         """Take a hope, fear or demand of a step for one more telling of it where the text also tells it otherwise.
 
         `calls ratification unacceptable` adds no event to one that parliament ratified: it has no date, place, actor or
         parties of its own.
         """
-        kept: list[_Step] = []
+        kept: list[Step] = []
         # What occurred gives the status; what has something of its own to say comes before what has not.
         for step in sorted(steps, key=lambda s: (self._status(s) != "occurred", self._is_bare(s), s.triggers[0])):
             same = (s for s in kept if self._is_bare(step) and self._tells_too(s, step))
@@ -111,15 +115,15 @@ class Assembler(Facts):
                 told.triggers += step.triggers
         return kept
 
-    def _status(self, step: _Step) -> str:
+    def _status(self, step: Step) -> str:
         return self.mentions[step.triggers[0]].attributes.get("status", vocabulary.STATUSES[0])
 
-    def _is_bare(self, step: _Step) -> bool:
+    def _is_bare(self, step: Step) -> bool:
         """Tell whether a step that did not occur says neither when nor where nor by whom."""
         own = ("date", "place", "agent")
         return self._status(step) != "occurred" and not any(self.linked(name, step.triggers) for name in own)
 
-    def _tells_too(self, step: _Step, bare: _Step) -> bool:
+    def _tells_too(self, step: Step, bare: Step) -> bool:
         """Tell whether a step is of the type, the instrument and the parties of a bare one with another status."""
         first, other = self.mentions[step.triggers[0]], self.mentions[bare.triggers[0]]
         own, theirs = self._own_codes(step.triggers), self._own_codes(bare.triggers)
@@ -139,7 +143,7 @@ class Assembler(Facts):
         best = max(scores, key=lambda c: (scores[c], -c), default=None)
         return sorted(c for c, score in scores.items() if c == best or score >= _FURTHER)
 
-    def _same_step(self, step: _Step, trigger: int) -> bool:
+    def _same_step(self, step: Step, trigger: int) -> bool:
         """Tell whether a trigger may be another mention of a step: no other time, no other lone party."""
         mine, theirs = self._when([trigger]), self._when(step.triggers)
         if mine and theirs and not (mine.startswith(theirs) or theirs.startswith(mine)):
@@ -156,14 +160,35 @@ class Assembler(Facts):
     def _own_codes(self, triggers: list[int]) -> set[str]:
         return {code for i in self.linked("party", triggers) for code in self.codes(self.mentions[i])}
 
-    def _parties(self, step: _Step, kind: str) -> tuple[schema.Party, ...]:
+    def candidates(self, step: Step, kind: str) -> Table:
+        """Describe what may be a party of a step of some type."""
+        others = [i for i in self.triggers_of[step.cluster] if i not in step.triggers]
+        linked = {party.code for party in self._linked_parties(step, kind) if party.code}
+        return self._candidates.of(step.triggers, self.members[step.cluster], others, linked, kind)
+
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates(self)
+
+    def _parties(self, step: Step, kind: str) -> tuple[schema.Party, ...]:
+        linked = self._linked_parties(step, kind)
+        if self.chooser is None:
+            return linked
+        chosen = self.chooser.choose(self.candidates(step, kind))
+        # A party whose name resolves to no code is none of the candidates.
+        kept = tuple(p for p in linked if p.code is None or p.code in chosen)
+        told = {p.code for p in kept}
+        further = sorted(mention for code, mention in chosen.items() if code not in told)
+        return (*kept, *(p for p in self._party_list(further) if p.code in chosen and p.code not in told))
+
+    def _linked_parties(self, step: Step, kind: str) -> tuple[schema.Party, ...]:
         found = self.linked("party", step.triggers)
         if not (kind in UNILATERAL and found):
             found += self.linked("party", self.members[step.cluster])
         parties = tuple(self._party_list(found))
         return parties if kind in UNILATERAL else self._bilateral(step, parties)
 
-    def _bilateral(self, step: _Step, parties: tuple[schema.Party, ...]) -> tuple[schema.Party, ...]:
+    def _bilateral(self, step: Step, parties: tuple[schema.Party, ...]) -> tuple[schema.Party, ...]:
         """Hold a step of a treaty between two to these two; who is named at another step only, is party here too.
 
         Which treaty is one of two is seen from all links to parties that its mentions and its steps have.
@@ -222,7 +247,7 @@ class Assembler(Facts):
             countries=codes,
         )
 
-    def _agents(self, step: _Step) -> tuple[schema.Agent, ...]:
+    def _agents(self, step: Step) -> tuple[schema.Agent, ...]:
         found = self.linked("agent", step.triggers)
         # A role that some agent holds is that agent's, not one of its own.
         held = {r.tail for i in found for r in self.tails.get(("holds", i), [])}
@@ -252,7 +277,7 @@ class Assembler(Facts):
                     date=None if dated is None else self.date(self.mentions[dated]),
                 )
 
-    def _treaty(self, step: _Step) -> schema.Treaty:
+    def _treaty(self, step: Step) -> schema.Treaty:
         members = self.members[step.cluster]
         linked = [i for i in self.linked("treaty", step.triggers) if i in members]
         name = max(members, key=lambda i: self.mentions[i].end - self.mentions[i].start)
@@ -314,14 +339,14 @@ class Assembler(Facts):
             notice=self.duration(lengths[True]) if True in lengths else None,
         )
 
-    def _place(self, step: _Step) -> schema.Place | None:
+    def _place(self, step: Step) -> schema.Place | None:
         best = self.best("place", step.triggers)
         if best is None:
             return None
         codes = self.codes(self.mentions[best])
         return schema.Place(evidence=self.evidence(self.mentions[best]), country=codes[0] if len(codes) == 1 else None)
 
-    def _confidence(self, step: _Step) -> float:
+    def _confidence(self, step: Step) -> float:
         """Calibrated probability that the event is right.
 
         The raw score is that of the surest trigger: its own probability times its status's and its instrument's.
@@ -338,7 +363,7 @@ class Assembler(Facts):
     def events(self) -> tuple[schema.TreatyEvent, ...]:
         """Assemble the events, in the order of their first triggers."""
         events = []
-        for step in self._steps():
+        for step in self.steps():
             confidence = self._confidence(step)
             if confidence < self.least:
                 continue
@@ -371,6 +396,7 @@ def assemble(
     published: datetime.date | None = None,
     calibration: tuple[float, float] = (1.0, 0.0),
     least: float = 0.0,
+    chooser: Chooser | None = None,
 ) -> tuple[schema.TreatyEvent, ...]:
     """Assemble the events of one text; see `Assembler`."""
-    return Assembler(extraction, language, published, calibration, least).events()
+    return Assembler(extraction, language, published, calibration, least, chooser).events()

@@ -81,6 +81,7 @@ class Extraction:
         relations: between them.
         tokens: how many tokens the text has.
         windows: how many windows it was read in.
+        candidates: links to parties down to a low probability, held or not (see `parties`).
     """
 
     text: str
@@ -88,6 +89,7 @@ class Extraction:
     relations: tuple[Relation, ...] = ()
     tokens: int = 0
     windows: int = 0
+    candidates: tuple[Relation, ...] = ()
 
     def surface(self, mention: Mention) -> str:
         """Give a mention's words."""

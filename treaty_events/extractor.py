@@ -18,6 +18,7 @@ from .engines import EngineName
 from .errors import InputError, ReleaseError, UnreadableError
 from .extraction import Extraction
 from .gate import DEFAULT_RECALL, Gate
+from .parties import Chooser
 from .reader import Reader
 from .runtime import Backend, ReleaseBackend
 from .schema import Document, ModelInfo, TreatyEvent
@@ -90,6 +91,7 @@ class Extractor:
         slope, intercept = config.get("confidence") or (1.0, 0.0)
         self.calibration = (float(slope), float(intercept))
         self.least = float(config.get("least_confidence") or 0.0)
+        self.chooser: Chooser | None = None
 
     @classmethod
     def from_pretrained(
@@ -141,7 +143,9 @@ class Extractor:
             weights_sha256=release.read_digests(directory).get(release.WEIGHTS, ""),
             package=package_version(),
         )
-        return cls(backend, segmenter, config, info, directory)
+        extractor = cls(backend, segmenter, config, info, directory)
+        extractor.chooser = Chooser.from_pretrained(directory)
+        return extractor
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Give what the model itself says: mentions and relations, one extraction a text."""
@@ -160,7 +164,7 @@ class Extractor:
         language = language or identification.identify(extraction.text)
         return Document(
             text=extraction.text,
-            events=assemble(extraction, language, published, self.calibration, self.least),
+            events=assemble(extraction, language, published, self.calibration, self.least, self.chooser),
             language=language,
             published=published,
             characters_read=len(extraction.text),

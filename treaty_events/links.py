@@ -13,11 +13,13 @@ from . import bodies, decoding, linking, vocabulary
 from .decoding import Layout, Spans
 from .extraction import Extraction, Mention, Relation
 from .heads import Array, softmax
+from .parties import FLOOR
 from .runtime import Backend
 from .windows import TokenizedText, Window
 
 # Pairs below this probability are not looked at again.
 _FLOOR = 0.05
+_PARTY: Final = [i for i, r in enumerate(vocabulary.RELATIONS) if r.name == "party"]
 # Bodies that take part in a state's consent without giving it.
 _APPROVERS: Final[frozenset[bodies.Kind]] = frozenset({"government", "head_of_government", "court"})
 
@@ -88,9 +90,9 @@ class Links:
                 self.starts, self.ends, self.spans.types, self.spans.scores, self.attributes, strict=True
             )
         )
-        relations = tuple(self._relations(np.concatenate(self.pairs), np.concatenate(self.scores)))
+        relations, candidates = self._relations(np.concatenate(self.pairs), np.concatenate(self.scores))
         mentions = tuple(_typed_by_actor(self.tokens.text, mentions, relations))
-        return Extraction(self.tokens.text, mentions, relations, len(self.tokens), self.windows)
+        return Extraction(self.tokens.text, mentions, relations, len(self.tokens), self.windows, candidates)
 
     def _attributes(
         self,
@@ -116,16 +118,23 @@ class Links:
         found = np.argwhere(allowed & apart & (probabilities >= _FLOOR))
         return found, probabilities[tuple(found.T)].astype(np.float32)
 
-    def _relations(self, pairs: NDArray[np.int64], scores: NDArray[np.float32]) -> Iterator[Relation]:
-        """Take each pair's best score over the windows, then what the constraints leave."""
+    def _relations(
+        self, pairs: NDArray[np.int64], scores: NDArray[np.float32]
+    ) -> tuple[tuple[Relation, ...], tuple[Relation, ...]]:
+        """Take each pair's best score over the windows; gives what the constraints leave, and what may be parties."""
         order = np.lexsort((-scores, pairs[:, 2], pairs[:, 1], pairs[:, 0]))
         pairs, scores = pairs[order], scores[order]
         first = np.ones(len(pairs), np.bool_)
         first[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
         pairs, scores = pairs[first], scores[first]
         keep = linking.choose(pairs, scores, self.thresholds)
-        for (head, tail, signature), score in zip(pairs[keep].tolist(), scores[keep].tolist(), strict=True):
-            yield Relation(vocabulary.RELATIONS[signature].name, head, tail, score)
+        parties = np.isin(pairs[:, 2], _PARTY) & (scores >= FLOOR)
+        return tuple(_told(pairs[keep], scores[keep])), tuple(_told(pairs[parties], scores[parties]))
+
+
+def _told(pairs: NDArray[np.int64], scores: NDArray[np.float32]) -> Iterator[Relation]:
+    for (head, tail, signature), score in zip(pairs.tolist(), scores.tolist(), strict=True):
+        yield Relation(vocabulary.RELATIONS[signature].name, head, tail, score)
 
 
 def _typed_by_actor(text: str, mentions: Sequence[Mention], relations: Iterable[Relation]) -> Iterator[Mention]:

@@ -1,0 +1,187 @@
+"""Which states and organisations are parties to a step: links from everywhere in the text, weighed by fitted trees.
+
+A link from the step's own words, from a mention of its treaty three sentences before and from another step of that
+treaty each say something, and so do the offices of those who act. `training.parties` fits what each is worth on the
+development split. Nothing is added without a link: what the model sees no sign of is no candidate.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import release, vocabulary
+from .facts import Facts
+
+# Links below this probability are no sign of a party.
+FLOOR: Final = 0.08
+_NONE: Final = math.log(0.02 / 0.98)
+_FAR: Final = 3000
+FEATURES: Final = (
+    "step", "treaty", "other_steps", "in_treaty", "of_agent", "place", "organisation", "distance", "mentions", "share",
+    "rank", "second", "third", "candidates", "linked", "all_linked", "type",
+)  # fmt: skip
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 0.001), 0.999)
+    return math.log(bounded / (1 - bounded))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """Candidates for the parties of a step.
+
+    Attributes:
+        codes: of states and organisations, sorted.
+        mentions: of each, the one with the surest link.
+        features: shape (candidates, `FEATURES`).
+    """
+
+    codes: tuple[str, ...]
+    mentions: tuple[int, ...]
+    features: NDArray[np.float32]
+
+
+class Candidates:
+    """Looks for what may be a party in one text.
+
+    Args:
+        facts: of the text's extraction.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        mentions = facts.mentions
+        self.codes = {i: facts.codes(m) for i, m in enumerate(mentions) if m.label in ("GPE", "ORG")}
+        self.counts = Counter(code for codes in self.codes.values() for code in codes)
+        self.organisations = {c for i, codes in self.codes.items() if mentions[i].label == "ORG" for c in codes}
+        # Head -> [(mention, probability)]
+        self.links: dict[int, list[tuple[int, float]]] = {}
+        for link in facts.extraction.candidates:
+            self.links.setdefault(link.head, []).append((link.tail, link.score))
+
+    def _strongest(self, heads: Sequence[int]) -> dict[str, tuple[float, int]]:
+        """Each code's surest link from any of some heads: log-odds, and the mention."""
+        found: dict[str, tuple[float, int]] = {}
+        for head in heads:
+            for tail, score in self.links.get(head, []):
+                for code in self.codes.get(tail, ()):
+                    found[code] = max(found.get(code, (_NONE, -1)), (_log_odds(score), tail))
+        return found
+
+    def _acting(self, triggers: Sequence[int]) -> set[str]:
+        """States and organisations that a step's agents are, or belong to."""
+        agents = self.facts.linked("agent", triggers)
+        offices = self.facts.linked("holds", agents)
+        acting = [*agents, *offices]
+        return {code for i in [*acting, *self.facts.linked("of", acting)] for code in self.codes.get(i, ())}
+
+    def of(
+        self, triggers: Sequence[int], members: Sequence[int], others: Sequence[int], linked: Collection[str], kind: str
+    ) -> Table:
+        """Describe what may be a party of one step.
+
+        Args:
+            triggers: of the step, by their index in the extraction.
+            members: mentions of its treaty.
+            others: triggers of other steps of that treaty.
+            linked: codes of the parties that the links which hold give.
+            kind: event type.
+
+        Returns:
+            The candidates, each with its mention and its features.
+        """
+        facts, mentions = self.facts, self.facts.mentions
+        signs = [self._strongest(heads) for heads in (triggers, members, others)]
+        codes = sorted({code for sign in signs for code, (odds, _) in sign.items() if odds >= _log_odds(FLOOR)})
+        if not codes:
+            return Table((), (), np.zeros((0, len(FEATURES)), np.float32))
+        odds = {code: [sign.get(code, (_NONE, -1))[0] for sign in signs] for code in codes}
+        strength = {code: max(odds[code][:2]) + 0.5 * min(odds[code][:2]) for code in codes}
+        order = sorted(codes, key=lambda code: -strength[code])
+        rank = {code: i for i, code in enumerate(order)}
+        best = [max(odds[code][:2]) for code in order] + [_NONE, _NONE]
+        acting, place = self._acting(triggers), facts.best("place", triggers)
+        there = set(() if place is None else self.codes.get(place, ()))
+        spans = [mentions[i] for i in members]
+        nested, near = set(), dict.fromkeys(codes, _FAR)
+        for i, named in self.codes.items():
+            if not any(code in near for code in named):
+                continue
+            mention = mentions[i]
+            inside = any(m.start <= mention.start and mention.end <= m.end for m in spans)
+            gap = min(max(mention.start - mentions[t].end, mentions[t].start - mention.end, 0) for t in triggers)
+            for code in named:
+                if code in near:
+                    near[code] = min(near[code], gap)
+                    nested |= {code} if inside else set()
+        total = sum(self.counts.values())
+        types = tuple(vocabulary.EVENT_TYPES)
+        index = types.index(kind) if kind in types else len(types)
+        rows = [
+            [
+                *odds[code], code in nested, code in acting, code in there, code in self.organisations,
+                math.log1p(near[code]), math.log1p(self.counts[code]), self.counts[code] / total, min(rank[code], 6),
+                best[1], best[2], len(codes), code in linked, len(linked), index,
+            ]
+            for code in codes
+        ]  # fmt: skip
+        tails = tuple(max(sign.get(code, (_NONE, -1)) for sign in signs)[1] for code in codes)
+        return Table(tuple(codes), tails, np.asarray(rows, np.float32))
+
+
+class Chooser:
+    """Boosted trees that tell parties from states which merely stand near.
+
+    Args:
+        tensors: `feature`, `threshold`, `left`, `right`, `value` of the nodes, each (trees, nodes), where a leaf is its
+            own left and right; `base` and `least`, the log-odds before the first tree and the probability that a party
+            needs.
+    """
+
+    def __init__(self, tensors: Mapping[str, NDArray[np.generic]]) -> None:
+        self.feature, self.left, self.right = (tensors[n].astype(np.int64) for n in ("feature", "left", "right"))
+        self.threshold, self.value = (tensors[n].astype(np.float32) for n in ("threshold", "value"))
+        self.base, self.least = (float(tensors[n].item()) for n in ("base", "least"))
+
+    @classmethod
+    def from_pretrained(cls, directory: Path) -> Chooser | None:
+        """Load a release's chooser; None if it has none."""
+        path = directory / release.PARTIES
+        if not path.is_file():
+            return None
+        tensors = release.Tensors(path)
+        return cls({name: tensors[name] for name in tensors.names()})
+
+    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the probability that each of some candidates is a party.
+
+        Args:
+            features: shape (candidates, `FEATURES`).
+
+        Returns:
+            Shape (candidates,).
+        """
+        rows, trees = np.arange(len(features))[:, None], np.arange(len(self.feature))[None]
+        node = np.zeros((len(features), len(self.feature)), np.int64)
+        while True:
+            below = features[rows, self.feature[trees, node]] <= self.threshold[trees, node]
+            following = np.where(below, self.left[trees, node], self.right[trees, node])
+            if (following == node).all():
+                break
+            node = following
+        odds = self.base + self.value[trees, node].sum(axis=1, dtype=np.float64)
+        return np.asarray(1 / (1 + np.exp(-odds)))
+
+    def choose(self, table: Table) -> dict[str, int]:
+        """Choose the parties of a step; gives each one's code and mention."""
+        likely = self.probabilities(table.features) >= self.least
+        return {c: m for c, m, yes in zip(table.codes, table.mentions, likely.tolist(), strict=True) if yes}
