@@ -43,16 +43,12 @@ def gate_tensors(pieces: int) -> dict[str, np.ndarray]:
     }
 
 
-def chooser() -> dict[str, np.ndarray]:
-    """A chooser of parties that takes every candidate."""
+def judges() -> dict[str, np.ndarray]:
+    """Judges that believe everything."""
     nodes = {name: np.zeros((1, 1), np.int64) for name in ("feature", "left", "right")}
-    return {
-        **nodes,
-        "threshold": np.zeros((1, 1), np.float32),
-        "value": np.ones((1, 1), np.float32),
-        "base": np.zeros(1, np.float32),
-        "least": np.zeros(1, np.float32),
-    }
+    floats = {"threshold": np.zeros((1, 1)), "value": np.ones((1, 1)), "base": np.zeros(1), "least": np.zeros(1)}
+    tensors = {**nodes, **{name: value.astype(np.float32) for name, value in floats.items()}}
+    return {kind + name: value for kind in ("parties.", "events.") for name, value in tensors.items()}
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +67,8 @@ def start(
     write_release(model.eval(), tokenizer, directory, provenance, texts=[d.text for d in variants("old", 0, 1)])
     save_file(gate_tensors(len(tokenizer)), str(directory / release.GATE))
     release.record(directory, release.GATE)
-    save_file(chooser(), str(directory / release.PARTIES))
-    release.record(directory, release.PARTIES)
+    save_file(judges(), str(directory / release.JUDGES))
+    release.record(directory, release.JUDGES)
     return directory
 
 
@@ -179,7 +175,7 @@ def test_thresholds_and_the_gate_are_the_starts(finished: Path, start: Path) -> 
     old, new = (json.loads((d / release.CONFIG).read_text()) for d in (start, finished / "my-release"))
     for key in ("confidence", "least_confidence", "thresholds", "outside", "temperatures"):
         assert new[key] == old[key]
-    for name in (release.GATE, release.PARTIES):
+    for name in (release.GATE, release.JUDGES):
         assert (finished / "my-release" / name).read_bytes() == (start / name).read_bytes()
     extractor = Extractor.from_pretrained(finished / "my-release", threads=1)
     assert extractor.gate.scores(["Doha."]).shape == (1,)

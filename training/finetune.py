@@ -30,6 +30,7 @@ from treaty_events.files import write_json, write_text
 
 from .calibrate import calibrate
 from .comparison import Figures, compare, figures, table
+from .judges import add_judges
 from .mixture import count_triggers, mix, read_files
 from .release import load_trained, write_release
 from .settings import FinetuneSettings, Settings, read_finetune_settings
@@ -150,10 +151,7 @@ class Finetuning:
             for key, value in calibrate(trained, read_files(self.settings.data.dev)).items():
                 setattr(model.config, key, value)
         write_release(model.eval(), tokenizer, directory, provenance, texts=self.documents.texts)
-        if (self.start / release.PARTIES).is_file():
-            # What makes a party changes little; a fit of its own needs more documents than most add.
-            shutil.copyfile(self.start / release.PARTIES, directory / release.PARTIES)
-            release.record(directory, release.PARTIES)
+        self._put_judges(directory)
         if not (self.start / release.GATE).is_file():
             return
         if _same_pieces(self.start, directory):
@@ -165,6 +163,17 @@ class Finetuning:
                 )
         else:
             logger.warning("the gate does not fit the new word embeddings: train one with 'python -m training.gate'")
+
+    def _put_judges(self, directory: Path) -> None:
+        if self.settings.calibrate:
+            try:
+                add_judges(directory, read_files(self.settings.data.dev))
+            except InputError as error:
+                logger.warning("the release has no judges of its own: %s", error)
+        elif (self.start / release.JUDGES).is_file():
+            # What makes a finding right changes little with some new documents.
+            shutil.copyfile(self.start / release.JUDGES, directory / release.JUDGES)
+            release.record(directory, release.JUDGES)
 
     def _report(self, before: Figures, after: Figures) -> dict[str, Any]:
         documents = self.documents

@@ -27,7 +27,8 @@ from . import (
 )
 from .extraction import Extraction, Mention
 from .facts import Facts
-from .parties import Candidates, Chooser, Table
+from .judges import Judges, event_features
+from .parties import Candidates, Table, choose
 
 # Steps that each state takes for itself: parties of the treaty that do not take part in the step are not taken over.
 UNILATERAL = frozenset({"accession"})
@@ -63,7 +64,7 @@ class Assembler(Facts):
         published: publication date, for relative dates.
         calibration: slope and intercept on the log-odds of an event's raw score (see `training.calibrate`).
         least: confidence from which on an event is told.
-        chooser: of parties, from all that links to them; None takes the links that hold.
+        judges: of parties and events; None takes the links that hold, and an event's own score.
     """
 
     def __init__(
@@ -73,10 +74,10 @@ class Assembler(Facts):
         published: datetime.date | None = None,
         calibration: tuple[float, float] = (1.0, 0.0),
         least: float = 0.0,
-        chooser: Chooser | None = None,
+        judges: Judges | None = None,
     ) -> None:
         super().__init__(extraction, language, published)
-        self.calibration, self.least, self.chooser = calibration, least, chooser
+        self.calibration, self.least, self.judges = calibration, least, judges
         self.triggers_of: dict[int, list[int]] = {}
         for index in (i for i, m in enumerate(self.mentions) if m.is_trigger):
             for root in self._instruments(index):
@@ -172,9 +173,9 @@ class Assembler(Facts):
 
     def _parties(self, step: Step, kind: str) -> tuple[schema.Party, ...]:
         linked = self._linked_parties(step, kind)
-        if self.chooser is None:
+        if self.judges is None:
             return linked
-        chosen = self.chooser.choose(self.candidates(step, kind))
+        chosen = choose(self.judges.parties, self.candidates(step, kind))
         # A party whose name resolves to no code is none of the candidates.
         kept = tuple(p for p in linked if p.code is None or p.code in chosen)
         told = {p.code for p in kept}
@@ -362,32 +363,34 @@ class Assembler(Facts):
 
     def events(self) -> tuple[schema.TreatyEvent, ...]:
         """Assemble the events, in the order of their first triggers."""
-        events = []
-        for step in self.steps():
-            confidence = self._confidence(step)
-            if confidence < self.least:
-                continue
-            trigger = self.mentions[step.triggers[0]]
-            kind = trigger.attributes["type"]
-            date = self.best("date", step.triggers)
-            levels = [self.mentions[i].attributes.get("level") for i in step.triggers]
-            events.append(
-                schema.TreatyEvent(
-                    type=kind,
-                    status=cast("schema.Status", trigger.attributes.get("status", vocabulary.STATUSES[0])),
-                    level=cast("schema.Level | None", next((level for level in levels if level is not None), None)),
-                    trigger=self.evidence(trigger),
-                    mentions=tuple(self.evidence(self.mentions[i]) for i in sorted(step.triggers)),
-                    treaty=self._treaty(step),
-                    parties=self._parties(step, kind),
-                    agents=self._agents(step),
-                    date=None if date is None else self.date(self.mentions[date], trigger.attributes.get("status")),
-                    place=self._place(step),
-                    confidence=confidence,
-                )
-            )
+        steps = self.steps()
+        events = [self._event(step) for step in steps]
+        if self.judges is not None and self.judges.events is not None:
+            features = event_features(self, [sorted(step.triggers) for step in steps], events)
+            scores = self.judges.events.probabilities(features).tolist()
+            events = [e.model_copy(update={"confidence": score}) for e, score in zip(events, scores, strict=True)]
+        events = [event for event in events if event.confidence >= self.least]
         main = salience.main_event(events, self.published)
         return tuple(e.model_copy(update={"is_main": True}) if i == main else e for i, e in enumerate(events))
+
+    def _event(self, step: Step) -> schema.TreatyEvent:
+        trigger = self.mentions[step.triggers[0]]
+        kind = trigger.attributes["type"]
+        date = self.best("date", step.triggers)
+        levels = [self.mentions[i].attributes.get("level") for i in step.triggers]
+        return schema.TreatyEvent(
+            type=kind,
+            status=cast("schema.Status", self._status(step)),
+            level=cast("schema.Level | None", next((level for level in levels if level is not None), None)),
+            trigger=self.evidence(trigger),
+            mentions=tuple(self.evidence(self.mentions[i]) for i in sorted(step.triggers)),
+            treaty=self._treaty(step),
+            parties=self._parties(step, kind),
+            agents=self._agents(step),
+            date=None if date is None else self.date(self.mentions[date], trigger.attributes.get("status")),
+            place=self._place(step),
+            confidence=self._confidence(step),
+        )
 
 
 def assemble(
@@ -396,7 +399,7 @@ def assemble(
     published: datetime.date | None = None,
     calibration: tuple[float, float] = (1.0, 0.0),
     least: float = 0.0,
-    chooser: Chooser | None = None,
+    judges: Judges | None = None,
 ) -> tuple[schema.TreatyEvent, ...]:
     """Assemble the events of one text; see `Assembler`."""
-    return Assembler(extraction, language, published, calibration, least, chooser).events()
+    return Assembler(extraction, language, published, calibration, least, judges).events()

@@ -18,7 +18,7 @@ from .engines import EngineName
 from .errors import InputError, ReleaseError, UnreadableError
 from .extraction import Extraction
 from .gate import DEFAULT_RECALL, Gate
-from .parties import Chooser
+from .judges import Judges
 from .reader import Reader
 from .runtime import Backend, ReleaseBackend
 from .schema import Document, ModelInfo, TreatyEvent
@@ -91,7 +91,7 @@ class Extractor:
         slope, intercept = config.get("confidence") or (1.0, 0.0)
         self.calibration = (float(slope), float(intercept))
         self.least = float(config.get("least_confidence") or 0.0)
-        self.chooser: Chooser | None = None
+        self.judges: Judges | None = None
 
     @classmethod
     def from_pretrained(
@@ -112,7 +112,7 @@ class Extractor:
             engine: `onnx`, `openvino`, or `auto` for the faster of those that are there (see `engines`).
             check: compare the files' SHA-256 with the recorded ones.
             least_confidence: confidence from which on an event is told, 0 for all; None for the release's own choice,
-                made on the development split (see `training.calibrate`).
+                made on the development split (see `training.judges` and `training.calibrate`).
 
         Raises:
             ReleaseError: the directory is missing, damaged, or of another vocabulary.
@@ -144,7 +144,9 @@ class Extractor:
             package=package_version(),
         )
         extractor = cls(backend, segmenter, config, info, directory)
-        extractor.chooser = Chooser.from_pretrained(directory)
+        extractor.judges = Judges.from_pretrained(directory)
+        if extractor.judges and extractor.judges.events and least_confidence is None:
+            extractor.least = extractor.judges.events.least
         return extractor
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
@@ -164,7 +166,7 @@ class Extractor:
         language = language or identification.identify(extraction.text)
         return Document(
             text=extraction.text,
-            events=assemble(extraction, language, published, self.calibration, self.least, self.chooser),
+            events=assemble(extraction, language, published, self.calibration, self.least, self.judges),
             language=language,
             published=published,
             characters_read=len(extraction.text),

@@ -10,15 +10,15 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import release, vocabulary
+from . import vocabulary
 from .facts import Facts
+from .trees import Trees
 
 # Links below this probability are no sign of a party.
 FLOOR: Final = 0.08
@@ -138,50 +138,7 @@ class Candidates:
         return Table(tuple(codes), tails, np.asarray(rows, np.float32))
 
 
-class Chooser:
-    """Boosted trees that tell parties from states which merely stand near.
-
-    Args:
-        tensors: `feature`, `threshold`, `left`, `right`, `value` of the nodes, each (trees, nodes), where a leaf is its
-            own left and right; `base` and `least`, the log-odds before the first tree and the probability that a party
-            needs.
-    """
-
-    def __init__(self, tensors: Mapping[str, NDArray[np.generic]]) -> None:
-        self.feature, self.left, self.right = (tensors[n].astype(np.int64) for n in ("feature", "left", "right"))
-        self.threshold, self.value = (tensors[n].astype(np.float32) for n in ("threshold", "value"))
-        self.base, self.least = (float(tensors[n].item()) for n in ("base", "least"))
-
-    @classmethod
-    def from_pretrained(cls, directory: Path) -> Chooser | None:
-        """Load a release's chooser; None if it has none."""
-        path = directory / release.PARTIES
-        if not path.is_file():
-            return None
-        tensors = release.Tensors(path)
-        return cls({name: tensors[name] for name in tensors.names()})
-
-    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give the probability that each of some candidates is a party.
-
-        Args:
-            features: shape (candidates, `FEATURES`).
-
-        Returns:
-            Shape (candidates,).
-        """
-        rows, trees = np.arange(len(features))[:, None], np.arange(len(self.feature))[None]
-        node = np.zeros((len(features), len(self.feature)), np.int64)
-        while True:
-            below = features[rows, self.feature[trees, node]] <= self.threshold[trees, node]
-            following = np.where(below, self.left[trees, node], self.right[trees, node])
-            if (following == node).all():
-                break
-            node = following
-        odds = self.base + self.value[trees, node].sum(axis=1, dtype=np.float64)
-        return np.asarray(1 / (1 + np.exp(-odds)))
-
-    def choose(self, table: Table) -> dict[str, int]:
-        """Choose the parties of a step; gives each one's code and mention."""
-        likely = self.probabilities(table.features) >= self.least
-        return {c: m for c, m, yes in zip(table.codes, table.mentions, likely.tolist(), strict=True) if yes}
+def choose(judge: Trees, table: Table) -> dict[str, int]:
+    """Choose the parties of a step; gives each one's code and mention."""
+    likely = judge.probabilities(table.features) >= judge.least
+    return {c: m for c, m, yes in zip(table.codes, table.mentions, likely.tolist(), strict=True) if yes}

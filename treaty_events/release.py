@@ -5,7 +5,7 @@ each output column (and a few hidden units in float, see `training.quantisation`
 the encoder's graph; its large tensors are not copied, they point into the safetensors file. `config.json` holds sizes,
 thresholds and temperatures, `tokenizer.json` the tokenizer, `tokenizer.model` the same for SentencePiece,
 `provenance.json` how it was trained, `checksums.json` the SHA-256 of all the others. `gate.safetensors` holds the gate
-for streams and `parties.safetensors` the trees that choose parties, where there are any.
+for streams and `judges.safetensors` the judges of parties and events, where there are any.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ CHECKSUMS: Final = "checksums.json"
 FILES: Final = (WEIGHTS, GRAPH, CONFIG, TOKENIZER, PROVENANCE)
 # Not every release has one (see `gate`).
 GATE: Final = "gate.safetensors"
-PARTIES: Final = "parties.safetensors"
+JUDGES: Final = "judges.safetensors"
 # The tokenizer's pieces for SentencePiece; not every tokenizer has them (see `segmentation`).
 PIECES: Final = "tokenizer.model"
-OPTIONAL: Final = (GATE, PARTIES, PIECES)
+OPTIONAL: Final = (GATE, JUDGES, PIECES)
 # What is parsed, so that it must be known to be sound before that.
 _PARSED: Final = (GRAPH, CONFIG, PROVENANCE, PIECES)
 _DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "I64": "<i8"}

@@ -127,7 +127,7 @@ class Pile:
             code = article.language or language or identification.identify(article.text)
             day = parse_published(article.published or published)
             # Events that are too unsure to be told are the ones that are wanted here.
-            events = assemble(extraction, code, day, self.extractor.calibration)
+            events = assemble(extraction, code, day, self.extractor.calibration, judges=self.extractor.judges)
             self.add(article.text, code, doubt(extraction, [event.confidence for event in events]))
 
     def add(self, text: str, language: str | None, unsure: Doubt) -> None:
