@@ -7,6 +7,7 @@ staying the model's. A baseline shows what the part adds, gold what it costs: th
 from __future__ import annotations
 
 import argparse
+import copy
 import dataclasses
 import logging
 import sys
@@ -182,19 +183,21 @@ class Ablation:
             extractions.append(change(document, self.reader.link(encoded, spans)))
         return extractions
 
-    def score(self, labels: Iterable[str] = (), change: Change = _unchanged) -> dict[str, Any]:
+    def score(self, labels: Iterable[str] = (), change: Change = _unchanged, *, judged: bool = False) -> dict[str, Any]:
         """Score a variant.
 
         Args:
             labels: whose spans are gold.
             change: what is done to each extraction.
+            judged: let the release's judges choose parties and events; they know the model's own scores only.
 
         Returns:
             The `FIGURES`, each `{"f1", "interval"}`, and `false_per_negative`.
         """
         extractions = self._extract(labels, change)
+        subject = self.subject if judged else _without_judges(self.subject)
         events = [
-            [event_record(e) for e in self.subject.events(x, d.published)]
+            [event_record(e) for e in subject.events(x, d.published)]
             for d, x in zip(self.events, extractions, strict=True)
         ]
         told = score_events([d.events for d in self.events], events)["all"]
@@ -215,7 +218,8 @@ class Ablation:
         """Score all variants, by name."""
         trigger, treaty = vocabulary.TRIGGER, "TREATY"
         return {
-            "as it is": self.score(),
+            "as it is": self.score(judged=True),
+            "without judges (and so all below)": self.score(),
             "nearest mentions instead of relations": self.score(change=lambda _, e: nearest_mentions(e)),
             "most frequent attributes": self.score(change=usual_attributes(self.documents)),
             "gold treaty mentions": self.score((treaty,)),
@@ -228,6 +232,14 @@ class Ablation:
                 vocabulary.SPAN_LABELS, lambda d, e: gold_relations(d, gold_attributes(d, e))
             ),
         }
+
+
+def _without_judges(subject: Subject) -> Subject:
+    if not isinstance(subject, ReleasedSubject):
+        return subject
+    plain = copy.copy(subject.extractor)
+    plain.judges, plain.least = None, float(plain.reader.config.get("least_confidence") or 0.0)
+    return ReleasedSubject(plain)
 
 
 def _reader(subject: Subject) -> Reader:

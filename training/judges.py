@@ -182,7 +182,7 @@ def choose_least(
             for events, own in zip(told, scores, strict=True)
         ]
         figures = score_events(gold, kept, intervals=False)["all"]
-        alarms = figures["false_per_negative"] or 0.0
+        alarms = figures.get("false_per_negative") or 0.0
         score = (figures["event_f1"] + figures["slot_f1"]) / 2 - _ALARM * alarms
         logger.info(
             "least confidence %.2f: event F1 %.4f, strict F1 %.4f, slot F1 %.4f, false events an event-free text %.2f",
