@@ -235,10 +235,11 @@ class Ablation:
 
 
 def _without_judges(subject: Subject) -> Subject:
-    if not isinstance(subject, ReleasedSubject):
+    if not isinstance(subject, ReleasedSubject) or subject.extractor.judges is None:
         return subject
     plain = copy.copy(subject.extractor)
-    plain.judges, plain.least = None, float(plain.reader.config.get("least_confidence") or 0.0)
+    # Their least confidence means nothing for an event's own score.
+    plain.judges, plain.least = None, 0.0
     return ReleasedSubject(plain)
 
 

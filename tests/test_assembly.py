@@ -136,6 +136,28 @@ def test_a_hope_of_a_step_that_the_text_tells_as_done_is_no_step_of_its_own(bare
         assert sorted(e.status for e in found) == ["occurred", "planned"]
 
 
+@pytest.mark.parametrize("status", ["planned", "rejected"])
+def test_what_was_refused_stays_an_event(status: str) -> None:
+    found = events(
+        f"They [plan|E1 signature {status}] to sign the [pact|T1 treaty political]; its [signing|E2 signature rejected] was "
+        "refused, and the first [signing|E3 signature occurred] of the [pact|T2 treaty political] stands.",
+        "E1: treaty=T1\nE2: treaty=T1\nE3: treaty=T2\nT2: same_as=T1",
+    )
+    assert sorted(e.status for e in found) == ["occurred", "rejected"]
+
+
+def test_a_hope_gives_nothing_to_the_step() -> None:
+    found = events(
+        "The [pact|T1 treaty political] was [ratified|E1 ratification occurred]. [Ghana|G1 GHA] is to "
+        "[ratify|E2 ratification planned domestic] it.",
+        "E1: treaty=T1\nE2: treaty=T1 party=G1",
+    )
+    assert [(e.status, e.party_codes, e.level) for e in found] == [
+        ("occurred", (), None),
+        ("planned", ("GHA",), "domestic"),
+    ]
+
+
 def test_a_hope_alone_stays() -> None:
     (event,) = events(
         "[Ratification|E1 ratification planned] of the [pact|T1 treaty political] is hoped for.", "E1: treaty=T1"

@@ -24,6 +24,7 @@ from training.release import load_trained, write_release
 from training.settings import FinetuneSettings
 from training.settings import read_finetune_settings as read_settings
 from treaty_events import Extractor, InputError, ReleaseError, cli, release
+from treaty_events.judges import COLUMNS, EVENTS, PARTIES, columns
 from treaty_events.preannotation import annotate
 
 from .conftest import ROOT
@@ -48,7 +49,8 @@ def judges() -> dict[str, np.ndarray]:
     nodes = {name: np.zeros((1, 1), np.int64) for name in ("feature", "left", "right")}
     floats = {"threshold": np.zeros((1, 1)), "value": np.ones((1, 1)), "base": np.zeros(1), "least": np.zeros(1)}
     tensors = {**nodes, **{name: value.astype(np.float32) for name, value in floats.items()}}
-    return {kind + name: value for kind in ("parties.", "events.") for name, value in tensors.items()}
+    named = {kind + name: value for kind in (PARTIES, EVENTS) for name, value in tensors.items()}
+    return {**named, COLUMNS: columns()}
 
 
 @pytest.fixture(scope="module")

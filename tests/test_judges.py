@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from data import markup
 from data.documents import AnnotatedDocument, write_documents
 from evaluation.gold import gold_document, gold_extraction
 from training import judges as fitting
 from treaty_events import Extractor, InputError, ReleaseError, release
 from treaty_events.assembly import Assembler
-from treaty_events.extraction import Extraction
-from treaty_events.judges import EVENTS, FEATURES, PARTIES, Judges, event_features
+from treaty_events.extraction import Extraction, Relation
+from treaty_events.judges import COLUMNS, EVENTS, FEATURES, PARTIES, Judges, event_features
 from treaty_events.parties import FEATURES as PARTY_FEATURES
 from treaty_events.parties import Table
 from treaty_events.trees import Trees
@@ -124,7 +126,7 @@ def test_event_samples_say_which_are_right(documents: list[AnnotatedDocument]) -
 def test_event_features_describe_the_events(documents: list[AnnotatedDocument]) -> None:
     assembler = Assembler(gold(documents)[0], "fr")
     steps, events = assembler.steps(), assembler.events()
-    found = event_features(assembler, [step.triggers for step in steps], events)
+    found = event_features(assembler, [(step.triggers, step.cluster) for step in steps], events)
 
     def column(name: str) -> list[float]:
         return found[:, FEATURES.index(name)].tolist()
@@ -136,6 +138,71 @@ def test_event_features_describe_the_events(documents: list[AnnotatedDocument]) 
     assert column("position")[0] < column("position")[1]
     assert column("treaty_mentions") == [2, 2]
     assert event_features(assembler, [], []).shape == (0, SIZE)
+
+
+def test_features_are_of_the_own_instrument_of_an_event() -> None:
+    (document,) = markup.parse(
+        "=== d\nlang: en\n---\nThey [signed|E1 signature occurred] the [pact|T1 treaty political] and the [long protocol on "
+        "trade|T2 protocol trade]; the [protocol|T3 protocol trade] is short.\n---\nE1: treaty=T1,T2\nT3: same_as=T2\n"
+    )
+    assembler = Assembler(gold_extraction(document), "en")
+    steps, events = assembler.steps(), assembler.events()
+    found = event_features(assembler, [(step.triggers, step.cluster) for step in steps], events)
+    assert found[:, FEATURES.index("treaty_length")].tolist() == [len("pact"), len("long protocol on trade")]
+    assert found[:, FEATURES.index("treaty_mentions")].tolist() == [1, 2]
+
+
+def test_events_of_a_type_of_the_users_own_keep_their_score(documents: list[AnnotatedDocument]) -> None:
+    extraction = gold(documents)[0]
+    mentions = tuple(
+        dataclasses.replace(m, attributes={**m.attributes, "type": "objection"}) if m.is_trigger else m
+        for m in extraction.mentions
+    )
+    extraction = dataclasses.replace(extraction, mentions=mentions)
+    judges = Judges(everything(), stump(0, 1e9, 0.5))
+    plain = [e.confidence for e in Assembler(extraction, "fr").events()]
+    assert [e.confidence for e in Assembler(extraction, "fr", judges=judges).events()] == plain
+
+
+def noisy(documents: list[AnnotatedDocument]) -> list[Extraction]:
+    """Gold with unsure links to every state, those that hold likelier, and a false event in some documents."""
+    rng = np.random.default_rng(5)
+    found = []
+    for number, document in enumerate(documents):
+        extraction = gold_extraction(document)
+        held = {(r.head, r.tail) for r in extraction.relations if r.type == "party"}
+        heads = [i for i, m in enumerate(extraction.mentions) if m.is_trigger or m.label == "TREATY"]
+        tails = [i for i, m in enumerate(extraction.mentions) if m.label == "GPE"]
+        candidates = tuple(
+            Relation("party", h, t, float(rng.uniform(0.5, 0.9) if (h, t) in held else rng.uniform(0.1, 0.4)))
+            for h in heads
+            for t in tails
+        )
+        mentions = extraction.mentions
+        if number % 2:
+            kinds = {"type": "termination", "status": "occurred"}
+            mentions = tuple(
+                dataclasses.replace(m, attributes=kinds, score=0.3) if m.is_trigger else m for m in mentions
+            )
+        found.append(dataclasses.replace(extraction, mentions=mentions, candidates=candidates))
+    return found
+
+
+def test_judges_are_fitted_on_what_a_release_finds() -> None:
+    (document,) = markup.parse(
+        "=== d\nlang: en\n---\n[Ghana|G1 GHA] and [Togo|G2 TGO] [signed|E1 signature occurred] a [pact|T1 treaty trade], "
+        "said [Benin|G3 BEN].\n---\nE1: treaty=T1 party=G1,G2\n"
+    )
+    many = [dataclasses.replace(document, id=str(i)) for i in range(120)]
+    tensors = fitting.fit_judges(noisy(many), many)
+    judges = Judges(
+        *(Trees({n[len(p) :]: t for n, t in tensors.items() if n.startswith(p)}) for p in (PARTIES, EVENTS))
+    )
+    assert judges.events is not None
+    right, wrong = noisy(many[:2])
+    (event,) = Assembler(right, "en", least=0.5, judges=judges).events()
+    assert event.party_codes == ("GHA", "TGO")
+    assert Assembler(wrong, "en", least=0.5, judges=judges).events() == ()
 
 
 def test_the_judge_of_events_gives_their_confidence(documents: list[AnnotatedDocument]) -> None:
@@ -177,10 +244,18 @@ def test_the_command_gives_a_release_its_judges(
     extractor = Extractor.from_pretrained(directory)
     assert extractor.judges is not None
     assert extractor.judges.events is not None
-    assert extractor.least == extractor.judges.events.least
+    assert extractor.least == pytest.approx(extractor.judges.events.least, abs=1e-4)
+    provenance = json.loads((directory / release.PROVENANCE).read_text())
+    assert provenance["judges"]["documents"] == len(many)
+    assert provenance["name"] == "tiny"
     assert Extractor.from_pretrained(directory, least_confidence=0.7).least == 0.7
     names = release.Tensors(directory / release.JUDGES).names()
-    assert {name.partition(".")[0] + "." for name in names} == {PARTIES, EVENTS}
+    assert {name.partition(".")[0] + "." for name in names if name != COLUMNS} == {PARTIES, EVENTS}
+    tensors = release.Tensors(directory / release.JUDGES)
+    save_file({n: tensors[n] for n in names if n != COLUMNS}, str(directory / release.JUDGES))
+    release.record(directory, release.JUDGES)
+    with pytest.raises(ReleaseError, match="another version"):
+        Extractor.from_pretrained(directory)
     save_file({"least": np.zeros(1, np.float32)}, str(directory / release.JUDGES))
     with pytest.raises(ReleaseError, match="damaged"):
         Extractor.from_pretrained(directory)

@@ -47,7 +47,7 @@ def linked(extraction: Extraction, *links: tuple[str, str, float]) -> Extraction
 def table(extraction: Extraction) -> Table:
     assembler = Assembler(extraction, "en")
     (step,) = assembler.steps()
-    return assembler.candidates(step, "signature")
+    return assembler.candidates(step, set())
 
 
 def column(found: Table, name: str) -> dict[str, float]:
@@ -79,6 +79,30 @@ def test_candidates_have_a_link_and_what_the_text_says_of_them(extraction: Extra
     assert column(found, "mentions")["GHA"] == pytest.approx(np.log1p(2))
     assert column(found, "rank") == {"TGO": 0, "BEN": 1, "GHA": 2, "NGA": 3}
     assert {extraction.surface(extraction.mentions[i]) for i in found.mentions} == {"Benin", "Ghana", "Lagos", "Togo"}
+
+
+def test_a_link_that_holds_is_a_sign_without_candidates(extraction: Extraction) -> None:
+    places = {extraction.surface(m): i for i, m in reversed(list(enumerate(extraction.mentions)))}
+    held = (*extraction.relations, Relation("party", places["signed"], places["Togo"], 0.01))
+    found = table(dataclasses.replace(extraction, relations=held))
+    assert found.codes == ("TGO",)
+
+
+def test_equal_links_give_the_first_mention(extraction: Extraction) -> None:
+    first, second = (i for i, m in enumerate(extraction.mentions) if extraction.surface(m) == "Ghana")
+    trigger = next(i for i, m in enumerate(extraction.mentions) if m.is_trigger)
+    links = tuple(Relation("party", trigger, i, 0.5) for i in (second, first))
+    assert table(dataclasses.replace(extraction, candidates=links)).mentions == (first,)
+
+
+def test_distance_is_that_of_the_nearest_mention(extraction: Extraction) -> None:
+    found = table(linked(extraction, ("signed", "Togo", 0.5), ("signed", "Ghana", 0.5), ("pact", "Benin", 0.5)))
+    text = extraction.text
+    after = text.index("Benin") - text.index("signed") - len("signed")
+    before = text.index("signed") - text.index("Ghana") - len("Ghana")
+    assert column(found, "distance") == pytest.approx(
+        {"TGO": np.log1p(1), "GHA": np.log1p(before), "BEN": np.log1p(after)}
+    )
 
 
 def test_no_link_no_candidate(extraction: Extraction) -> None:
@@ -114,8 +138,8 @@ def test_the_judge_adds_and_drops_what_has_a_code(extraction: Extraction) -> Non
     trigger = names["signed"]
     held = (
         *extraction.relations,
-        Relation("party", trigger, names["Lagos"]),
-        Relation("party", trigger, names["Togo"]),
+        Relation("party", trigger, names["Lagos"], 0.2),
+        Relation("party", trigger, names["Togo"], 0.9),
     )
     extraction = dataclasses.replace(extraction, relations=held)
 

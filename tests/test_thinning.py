@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_thinned_model_learns_from_its_teacher_and_becomes_a_release(
     keep_layers(untrained, 2)
     examples = make_examples(documents, tokenizer.backend_tokenizer, window=40, overlap=10)
     batch = collate(examples, opening=0, closing=2, padding=1)
-    judge = Teacher(str(start), BASE, torch.device("cpu"))
+    judge = Teacher(str(start), tokenizer, BASE, torch.device("cpu"))
     with torch.no_grad():
         before, after = (
             float(judge.loss(m.eval().encode(batch.input_ids, batch.attention_mask).tags, batch))
@@ -115,8 +116,21 @@ def test_thinned_model_learns_from_its_teacher_and_becomes_a_release(
     assert Extractor.from_pretrained(tmp_path / "small").document("Doha.").text == "Doha."
 
 
-def test_teacher_with_other_labels_is_refused(release_directory: Path) -> None:
+def test_teacher_with_other_labels_or_pieces_is_refused(
+    release_directory: Path, tokenizer: PreTrainedTokenizerFast
+) -> None:
     from treaty_events.decoding import Layout
 
+    directory, device = str(release_directory), torch.device("cpu")
     with pytest.raises(InputError, match="other event types"):
-        Teacher(str(release_directory), Layout.of(("objection",)), torch.device("cpu"))
+        Teacher(directory, tokenizer, Layout.of(("objection",)), device)
+    other = copy.deepcopy(tokenizer)
+    other.add_tokens(["Ashgabat"])
+    with pytest.raises(InputError, match="another vocabulary"):
+        Teacher(directory, other, BASE, device)
+
+
+def test_layers_of_the_base_are_refused(tmp_path: Path) -> None:
+    settings = {"output": str(tmp_path), "model": {"layers": 6}, "data": {"train": []}}
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(settings))
+    assert train.main(["--config", str(tmp_path / "run.yaml")]) == 2

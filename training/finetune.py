@@ -167,10 +167,11 @@ class Finetuning:
     def _put_judges(self, directory: Path) -> None:
         if self.settings.calibrate:
             try:
-                add_judges(directory, read_files(self.settings.data.dev))
+                add_judges(directory, [Path(path) for path in self.settings.data.dev])
+                return
             except InputError as error:
-                logger.warning("the release has no judges of its own: %s", error)
-        elif (self.start / release.JUDGES).is_file():
+                logger.warning("judges stay the start's, if it has any: %s", error)
+        if (self.start / release.JUDGES).is_file():
             # What makes a finding right changes little with some new documents.
             shutil.copyfile(self.start / release.JUDGES, directory / release.JUDGES)
             release.record(directory, release.JUDGES)

@@ -9,6 +9,7 @@ The documents must be ones that the model was not trained on, or it would seem s
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -27,9 +28,11 @@ from treaty_events import release
 from treaty_events.assembly import Assembler
 from treaty_events.errors import InputError, TreatyEventsError
 from treaty_events.extraction import Extraction
-from treaty_events.extractor import Extractor
-from treaty_events.judges import EVENTS, PARTIES, Judges, event_features
+from treaty_events.extractor import Extractor, package_version
+from treaty_events.files import write_json
+from treaty_events.judges import COLUMNS, EVENTS, PARTIES, Judges, columns, event_features
 from treaty_events.parties import Table, choose
+from treaty_events.release import file_digest
 from treaty_events.trees import Trees
 
 # Sizes that measured best, five-fold on the development split; deeper or more trees learn it by heart.
@@ -128,7 +131,7 @@ def party_samples(extractions: Sequence[Extraction], documents: Sequence[Annotat
         steps, gold = assembler.steps(), gold_document(document).events
         groups.append(
             [
-                (assembler.candidates(steps[j], events[j]["type"]), frozenset(gold[i]["parties"]))
+                (assembler.candidates(steps[j], events[j]["parties"]), frozenset(gold[i]["parties"]))
                 for i, j in match(gold, events)
             ]
         )
@@ -151,10 +154,10 @@ def event_samples(
     groups, told = [], []
     for extraction, document in zip(extractions, documents, strict=True):
         assembler, events = _assemble(extraction, document, judges)
-        triggers = [sorted(step.triggers) for step in assembler.steps()]
+        steps = [(step.triggers, step.cluster) for step in assembler.steps()]
         matched = {j for _, j in match(gold_document(document).events, events)}
         right = np.asarray([j in matched for j in range(len(events))], bool)
-        groups.append((event_features(assembler, triggers, assembler.events()), right))
+        groups.append((event_features(assembler, steps, assembler.events()), right))
         told.append(events)
     return groups, told
 
@@ -218,16 +221,22 @@ def fit_judges(extractions: Sequence[Extraction], documents: Sequence[AnnotatedD
     least = choose_least(found, told, documents)
     logger.info("events are told from confidence %.2f on", least)
     both = {PARTIES: parties, EVENTS: fit_events(found, least)}
-    return {prefix + name: tensor for prefix, tensors in both.items() for name, tensor in tensors.items()}
+    named = {prefix + name: tensor for prefix, tensors in both.items() for name, tensor in tensors.items()}
+    return {**named, COLUMNS: columns()}
 
 
-def add_judges(directory: Path, documents: Sequence[AnnotatedDocument]) -> None:
-    """Fit a release's judges and put them into it.
+def add_judges(directory: Path, files: Sequence[Path]) -> None:
+    """Fit a release's judges and put them into it, with the confidence from which on its events are told.
+
+    Args:
+        directory: the release.
+        files: JSONL of annotated documents that it was not trained on.
 
     Raises:
         InputError: too little is found in the documents.
         ReleaseError: the directory is no sound release.
     """
+    documents = [d for path in files for d in read_documents(path)]
     extractor = Extractor.from_pretrained(directory, engine="onnx")
     tensors = fit_judges(extractor.extract([d.text for d in documents]), documents)
     aside = directory / f".{release.JUDGES}"
@@ -235,6 +244,15 @@ def add_judges(directory: Path, documents: Sequence[AnnotatedDocument]) -> None:
     aside.chmod(0o644)
     aside.replace(directory / release.JUDGES)
     release.record(directory, release.JUDGES)
+    read = {"documents": len(documents), "files": {str(path): file_digest(path) for path in files}}
+    changes: dict[str, dict[str, Any]] = {
+        release.CONFIG: {"least_confidence": round(float(tensors[f"{EVENTS}least"].item()), 4)},
+        release.PROVENANCE: {"judges": {**read, "package": package_version()}},
+    }
+    for name, values in changes.items():
+        path = directory / name
+        write_json(path, {**json.loads(path.read_text(encoding="utf-8")), **values})
+        release.record(directory, name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -247,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:
-        add_judges(options.release, [d for path in options.data for d in read_documents(path)])
+        add_judges(options.release, options.data)
     except TreatyEventsError as error:
         logger.error("%s", error)
         return 2

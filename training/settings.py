@@ -174,7 +174,7 @@ class FinetuneSettings(Settings):
 
     Attributes:
         data: what is read.
-        calibrate: choose thresholds and confidence anew, on `data.dev`; otherwise they stay the start's.
+        calibrate: choose thresholds, confidence and judges anew, on `data.dev`; otherwise they stay the start's.
         forgetting: fall of the mean figure on the shipped split from which on a warning is given.
     """
 

@@ -6,6 +6,7 @@ import logging
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
 
 from treaty_events.decoding import Layout
 from treaty_events.errors import InputError
@@ -44,17 +45,22 @@ class Teacher:
 
     Args:
         directory: of the trained model or release.
+        tokenizer: of the model that learns; the teacher's must have the same pieces.
         layout: of the model that learns; the teacher's must be the same.
         device: where it reads.
 
     Raises:
-        InputError: it tells other labels than the model that learns.
+        InputError: it tells other labels than the model that learns, or reads other pieces.
     """
 
-    def __init__(self, directory: str, layout: Layout, device: torch.device) -> None:
+    def __init__(
+        self, directory: str, tokenizer: PreTrainedTokenizerFast, layout: Layout, device: torch.device
+    ) -> None:
         from .release import load_trained
 
-        self.model, _ = load_trained(directory)
+        self.model, own = load_trained(directory)
+        if own.get_vocab() != tokenizer.get_vocab():
+            raise InputError(f"model.teacher: {directory} has another vocabulary than the model that learns")
         if self.model.config.layout != layout:
             raise InputError(f"model.teacher: {directory} tells other event types than the model that learns")
         self.layout = layout

@@ -63,6 +63,8 @@ def start_model(settings: Settings) -> tuple[TreatyEventsModel, PreTrainedTokeni
         if wanted.window:
             model.config.window, model.config.overlap = wanted.window, wanted.overlap
     else:
+        if wanted.layers:
+            raise InputError("model.layers: name in model.start the trained model whose layers are kept")
         encoder, tokenizer = load_base(wanted.base)
         if wanted.scripts:
             tokenizer, old_ids = trim_tokenizer(tokenizer, wanted.scripts)
@@ -146,7 +148,7 @@ class Run:
             (self.output / LOG).unlink(missing_ok=True)
         self.wrapped, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
         teacher = settings.model.teacher
-        self.teacher = Teacher(teacher, self.layout, self.accelerator.device) if teacher else None
+        self.teacher = Teacher(teacher, self.tokenizer, self.layout, self.accelerator.device) if teacher else None
 
     def _read_examples(self) -> list[Example]:
         config = self.model.config

@@ -1,7 +1,7 @@
 """From mentions and relations to events: clusters of treaty mentions, merged steps, inherited parties, values.
 
-Deterministic, and the same for the model's output and for gold annotation. Nothing here finds an event: each event
-stands on a trigger and on relations that were given.
+Deterministic. Gold annotation goes through it too, without what mends a model's mistakes. Nothing here finds an event:
+each event stands on a trigger and on relations that were given.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Literal, cast
 
@@ -49,10 +49,17 @@ _AGENT_KINDS: dict[str, Literal["person", "body", "role", "state"]] = {
 
 @dataclasses.dataclass
 class Step:
-    """Triggers that were merged into one event, and the instrument that it is a step of, by its first mention."""
+    """Triggers that were merged into one event.
+
+    Attributes:
+        triggers: by their index in the extraction, in text order.
+        cluster: the instrument that it is a step of, by its first mention.
+        retold: triggers that only hope for it, and say nothing more of it.
+    """
 
     triggers: list[int]
     cluster: int
+    retold: list[int] = dataclasses.field(default_factory=list)
 
 
 class Assembler(Facts):
@@ -100,40 +107,38 @@ class Assembler(Facts):
         return sorted(told, key=lambda s: (s.triggers[0], s.cluster))
 
     def _told_again(self, steps: list[Step]) -> list[Step]:
-        """Take a hope, fear or demand of a step for one more telling of it where the text also tells it otherwise.
+        """Take a hope, fear or demand of a step for one more telling of it where the text tells that it was taken.
 
-        `calls ratification unacceptable` adds no event to one that parliament ratified: it has no date, place, actor or
-        parties of its own.
+        `calls for ratification` adds no event to one that parliament ratified: it has no date, place, actor or parties
+        of its own. A refusal is an event beside the step.
         """
-        kept: list[Step] = []
-        # What occurred gives the status; what has something of its own to say comes before what has not.
-        for step in sorted(steps, key=lambda s: (self._status(s) != "occurred", self._is_bare(s), s.triggers[0])):
-            same = (s for s in kept if self._is_bare(step) and self._tells_too(s, step))
-            told = next(same, None)
+        taken: dict[tuple[str, int], list[Step]] = {}
+        for step in steps:
+            if self._status(step) == "occurred":
+                taken.setdefault((self._type(step), step.cluster), []).append(step)
+        kept = []
+        for step in steps:
+            told = None
+            if self._is_bare(step):
+                codes = self._own_codes(step.triggers)
+                same = taken.get((self._type(step), step.cluster), [])
+                told = next((s for s in same if codes <= self._own_codes(s.triggers)), None)
             if told is None:
                 kept.append(step)
             else:
-                told.triggers += step.triggers
+                told.retold += step.triggers
         return kept
+
+    def _type(self, step: Step) -> str:
+        return self.mentions[step.triggers[0]].attributes["type"]
 
     def _status(self, step: Step) -> str:
         return self.mentions[step.triggers[0]].attributes.get("status", vocabulary.STATUSES[0])
 
     def _is_bare(self, step: Step) -> bool:
-        """Tell whether a step that did not occur says neither when nor where nor by whom."""
+        """Tell whether a step that is only planned says neither when nor where nor by whom."""
         own = ("date", "place", "agent")
-        return self._status(step) != "occurred" and not any(self.linked(name, step.triggers) for name in own)
-
-    def _tells_too(self, step: Step, bare: Step) -> bool:
-        """Tell whether a step is of the type, the instrument and the parties of a bare one with another status."""
-        first, other = self.mentions[step.triggers[0]], self.mentions[bare.triggers[0]]
-        own, theirs = self._own_codes(step.triggers), self._own_codes(bare.triggers)
-        return (
-            step.cluster == bare.cluster
-            and first.attributes["type"] == other.attributes["type"]
-            and self._status(step) != self._status(bare)
-            and (not own or not theirs or own == theirs)
-        )
+        return self._status(step) == "planned" and not any(self.linked(name, step.triggers) for name in own)
 
     def _instruments(self, trigger: int) -> list[int]:
         """Clusters of the instruments that a trigger is a step of: the surest, and others from `_FURTHER` on."""
@@ -161,10 +166,15 @@ class Assembler(Facts):
     def _own_codes(self, triggers: list[int]) -> set[str]:
         return {code for i in self.linked("party", triggers) for code in self.codes(self.mentions[i])}
 
-    def candidates(self, step: Step, kind: str) -> Table:
-        """Describe what may be a party of a step of some type."""
+    def candidates(self, step: Step, linked: Collection[str]) -> Table:
+        """Describe what may be a party of a step.
+
+        Args:
+            step: one of `steps`.
+            linked: codes of the parties that the links which hold give it.
+        """
         others = [i for i in self.triggers_of[step.cluster] if i not in step.triggers]
-        linked = {party.code for party in self._linked_parties(step, kind) if party.code}
+        kind = self._type(step)
         return self._candidates.of(step.triggers, self.members[step.cluster], others, linked, kind)
 
     @cached_property
@@ -175,7 +185,8 @@ class Assembler(Facts):
         linked = self._linked_parties(step, kind)
         if self.judges is None:
             return linked
-        chosen = choose(self.judges.parties, self.candidates(step, kind))
+        codes = {party.code for party in linked if party.code}
+        chosen = choose(self.judges.parties, self.candidates(step, codes))
         # A party whose name resolves to no code is none of the candidates.
         kept = tuple(p for p in linked if p.code is None or p.code in chosen)
         told = {p.code for p in kept}
@@ -366,16 +377,20 @@ class Assembler(Facts):
         steps = self.steps()
         events = [self._event(step) for step in steps]
         if self.judges is not None and self.judges.events is not None:
-            features = event_features(self, [sorted(step.triggers) for step in steps], events)
+            features = event_features(self, [(step.triggers, step.cluster) for step in steps], events)
             scores = self.judges.events.probabilities(features).tolist()
-            events = [e.model_copy(update={"confidence": score}) for e, score in zip(events, scores, strict=True)]
+            # Of a type of a user's own the judge knows nothing.
+            events = [
+                event.model_copy(update={"confidence": score}) if event.type in vocabulary.EVENT_TYPES else event
+                for event, score in zip(events, scores, strict=True)
+            ]
         events = [event for event in events if event.confidence >= self.least]
         main = salience.main_event(events, self.published)
         return tuple(e.model_copy(update={"is_main": True}) if i == main else e for i, e in enumerate(events))
 
     def _event(self, step: Step) -> schema.TreatyEvent:
         trigger = self.mentions[step.triggers[0]]
-        kind = trigger.attributes["type"]
+        kind = self._type(step)
         date = self.best("date", step.triggers)
         levels = [self.mentions[i].attributes.get("level") for i in step.triggers]
         return schema.TreatyEvent(
@@ -383,7 +398,7 @@ class Assembler(Facts):
             status=cast("schema.Status", self._status(step)),
             level=cast("schema.Level | None", next((level for level in levels if level is not None), None)),
             trigger=self.evidence(trigger),
-            mentions=tuple(self.evidence(self.mentions[i]) for i in sorted(step.triggers)),
+            mentions=tuple(self.evidence(self.mentions[i]) for i in sorted([*step.triggers, *step.retold])),
             treaty=self._treaty(step),
             parties=self._parties(step, kind),
             agents=self._agents(step),

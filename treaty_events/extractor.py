@@ -145,8 +145,6 @@ class Extractor:
         )
         extractor = cls(backend, segmenter, config, info, directory)
         extractor.judges = Judges.from_pretrained(directory)
-        if extractor.judges and extractor.judges.events and least_confidence is None:
-            extractor.least = extractor.judges.events.least
         return extractor
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:

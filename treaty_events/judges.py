@@ -15,12 +15,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from . import release, schema, vocabulary
+from . import parties, release, schema, vocabulary
+from .errors import ReleaseError
 from .facts import Facts
 from .trees import Trees
 
 PARTIES: Final = "parties."
 EVENTS: Final = "events."
+COLUMNS: Final = "columns"
 # Of an event, in this order.
 FEATURES: Final = (
     "type", "status", "trigger", "status_score", "least_status_score", "treaty_link", "treaty", "tellings", "parties",
@@ -44,26 +46,40 @@ class Judges:
 
     @classmethod
     def from_pretrained(cls, directory: Path) -> Judges | None:
-        """Load a release's judges; None if it has none."""
+        """Load a release's judges; None if it has none.
+
+        Raises:
+            ReleaseError: they were fitted by a package that describes candidates or events otherwise.
+        """
         path = directory / release.JUDGES
         if not path.is_file():
             return None
         tensors = release.Tensors(path)
-        found = [
-            Trees({n.removeprefix(p): tensors[n] for n in tensors.names() if n.startswith(p)})
-            for p in (PARTIES, EVENTS)
-        ]
+        names = tensors.names()
+        if COLUMNS not in names or not np.array_equal(tensors[COLUMNS], columns()):
+            raise ReleaseError(
+                f"{path} is of another version: remove it and its line in {release.CHECKSUMS}, then fit judges with "
+                "'python -m training.judges', or go without"
+            )
+        found = [Trees({n.removeprefix(p): tensors[n] for n in names if n.startswith(p)}) for p in (PARTIES, EVENTS)]
         return cls(*found)
 
 
+def columns() -> NDArray[np.uint8]:
+    """Give what the features stand for, as a tensor: trees know them by number only."""
+    values = [*vocabulary.EVENT_TYPES, *vocabulary.STATUSES, *_KINDS]
+    text = "\n".join([*parties.FEATURES, *FEATURES, *values])
+    return np.frombuffer(text.encode(), np.uint8)
+
+
 def event_features(
-    facts: Facts, triggers: Sequence[Sequence[int]], events: Sequence[schema.TreatyEvent]
+    facts: Facts, steps: Sequence[tuple[Sequence[int], int]], events: Sequence[schema.TreatyEvent]
 ) -> NDArray[np.float32]:
     """Describe the events of one text, for the judge of events.
 
     Args:
         facts: of the text's extraction.
-        triggers: of each event, by their index in the extraction.
+        steps: triggers of each event, by their index in the extraction, and its instrument's first mention.
         events: as they were assembled.
 
     Returns:
@@ -73,11 +89,11 @@ def event_features(
     of_step = Counter((event.type, _first(event)) for event in events)
     length = max(1, len(facts.extraction.text))
     rows = []
-    for own, event in zip(triggers, events, strict=True):
+    for (own, cluster), event in zip(steps, events, strict=True):
         mentions = [facts.mentions[i] for i in own]
-        links = [link for i in own for link in facts.tails.get(("treaty", i), [])]
+        members = facts.members[cluster]
+        links = [link for i in own for link in facts.tails.get(("treaty", i), []) if link.tail in members]
         statuses = [m.scores.get("status", 1.0) for m in mentions]
-        members = facts.members[facts.cluster_of[links[0].tail]]
         treaty = event.treaty
         rows.append(
             [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -23,6 +24,7 @@ from .trees import Trees
 # Links below this probability are no sign of a party.
 FLOOR: Final = 0.08
 _NONE: Final = math.log(0.02 / 0.98)
+_NO_LINK: Final = (_NONE, 1)
 _FAR: Final = 3000
 FEATURES: Final = (
     "step", "treaty", "other_steps", "in_treaty", "of_agent", "place", "organisation", "distance", "mentions", "share",
@@ -63,19 +65,56 @@ class Candidates:
         self.codes = {i: facts.codes(m) for i, m in enumerate(mentions) if m.label in ("GPE", "ORG")}
         self.counts = Counter(code for codes in self.codes.values() for code in codes)
         self.organisations = {c for i, codes in self.codes.items() if mentions[i].label == "ORG" for c in codes}
-        # Head -> [(mention, probability)]
-        self.links: dict[int, list[tuple[int, float]]] = {}
+        # Where each code is named: starts and ends, in text order.
+        self.places: dict[str, tuple[list[int], list[int]]] = {}
+        for i, codes in self.codes.items():
+            for code in codes:
+                starts, ends = self.places.setdefault(code, ([], []))
+                starts.append(mentions[i].start)
+                ends.append(mentions[i].end)
+        self.nested: dict[int, frozenset[str]] = {}
+        # Head -> mention -> probability. What holds is a sign too, however improbable.
+        self.links: dict[int, dict[int, float]] = {}
         for link in facts.extraction.candidates:
-            self.links.setdefault(link.head, []).append((link.tail, link.score))
+            self.links.setdefault(link.head, {})[link.tail] = link.score
+        for link in facts.extraction.relations:
+            if link.type == "party":
+                tails = self.links.setdefault(link.head, {})
+                tails[link.tail] = max(tails.get(link.tail, 0.0), link.score, FLOOR)
 
     def _strongest(self, heads: Sequence[int]) -> dict[str, tuple[float, int]]:
-        """Each code's surest link from any of some heads: log-odds, and the mention."""
+        """Each code's surest link from any of some heads: log-odds, and minus the mention (the earliest of equals)."""
         found: dict[str, tuple[float, int]] = {}
         for head in heads:
-            for tail, score in self.links.get(head, []):
+            for tail, score in self.links.get(head, {}).items():
                 for code in self.codes.get(tail, ()):
-                    found[code] = max(found.get(code, (_NONE, -1)), (_log_odds(score), tail))
+                    found[code] = max(found.get(code, _NO_LINK), (_log_odds(score), -tail))
         return found
+
+    def _named_inside(self, members: Sequence[int]) -> frozenset[str]:
+        """Codes that are named within a mention of a treaty."""
+        if members[0] not in self.nested:
+            spans = [(self.facts.mentions[i].start, self.facts.mentions[i].end) for i in members]
+            self.nested[members[0]] = frozenset(
+                code
+                for code, (starts, ends) in self.places.items()
+                for start, end in spans
+                if any(ends[i] <= end for i in range(bisect_left(starts, start), bisect_left(starts, end)))
+            )
+        return self.nested[members[0]]
+
+    def _gap(self, code: str, triggers: Sequence[int]) -> int:
+        """Characters from the nearest mention of a code to the nearest trigger."""
+        starts, ends = self.places[code]
+        best = _FAR
+        for trigger in triggers:
+            mention = self.facts.mentions[trigger]
+            after = bisect_left(starts, mention.start)
+            if after < len(starts):
+                best = min(best, max(0, starts[after] - mention.end))
+            if after:
+                best = min(best, max(0, mention.start - ends[after - 1]))
+        return best
 
     def _acting(self, triggers: Sequence[int]) -> set[str]:
         """States and organisations that a step's agents are, or belong to."""
@@ -99,42 +138,31 @@ class Candidates:
         Returns:
             The candidates, each with its mention and its features.
         """
-        facts, mentions = self.facts, self.facts.mentions
+        facts = self.facts
         signs = [self._strongest(heads) for heads in (triggers, members, others)]
         codes = sorted({code for sign in signs for code, (odds, _) in sign.items() if odds >= _log_odds(FLOOR)})
         if not codes:
             return Table((), (), np.zeros((0, len(FEATURES)), np.float32))
-        odds = {code: [sign.get(code, (_NONE, -1))[0] for sign in signs] for code in codes}
+        odds = {code: [sign.get(code, _NO_LINK)[0] for sign in signs] for code in codes}
         strength = {code: max(odds[code][:2]) + 0.5 * min(odds[code][:2]) for code in codes}
         order = sorted(codes, key=lambda code: -strength[code])
         rank = {code: i for i, code in enumerate(order)}
         best = [max(odds[code][:2]) for code in order] + [_NONE, _NONE]
         acting, place = self._acting(triggers), facts.best("place", triggers)
         there = set(() if place is None else self.codes.get(place, ()))
-        spans = [mentions[i] for i in members]
-        nested, near = set(), dict.fromkeys(codes, _FAR)
-        for i, named in self.codes.items():
-            if not any(code in near for code in named):
-                continue
-            mention = mentions[i]
-            inside = any(m.start <= mention.start and mention.end <= m.end for m in spans)
-            gap = min(max(mention.start - mentions[t].end, mentions[t].start - mention.end, 0) for t in triggers)
-            for code in named:
-                if code in near:
-                    near[code] = min(near[code], gap)
-                    nested |= {code} if inside else set()
+        inside = self._named_inside(members)
         total = sum(self.counts.values())
         types = tuple(vocabulary.EVENT_TYPES)
         index = types.index(kind) if kind in types else len(types)
         rows = [
             [
-                *odds[code], code in nested, code in acting, code in there, code in self.organisations,
-                math.log1p(near[code]), math.log1p(self.counts[code]), self.counts[code] / total, min(rank[code], 6),
-                best[1], best[2], len(codes), code in linked, len(linked), index,
+                *odds[code], code in inside, code in acting, code in there, code in self.organisations,
+                math.log1p(self._gap(code, triggers)), math.log1p(self.counts[code]), self.counts[code] / total,
+                min(rank[code], 6), best[1], best[2], len(codes), code in linked, len(linked), index,
             ]
             for code in codes
         ]  # fmt: skip
-        tails = tuple(max(sign.get(code, (_NONE, -1)) for sign in signs)[1] for code in codes)
+        tails = tuple(-max(sign.get(code, _NO_LINK) for sign in signs)[1] for code in codes)
         return Table(tuple(codes), tails, np.asarray(rows, np.float32))
 
 

@@ -33,7 +33,8 @@ class Trees:
         """
         rows, trees = np.arange(len(features))[:, None], np.arange(len(self.feature))[None]
         node = np.zeros((len(features), len(self.feature)), np.int64)
-        while True:
+        # No path is longer than a tree has nodes.
+        for _ in range(self.feature.shape[1]):
             below = features[rows, self.feature[trees, node]] <= self.threshold[trees, node]
             following = np.where(below, self.left[trees, node], self.right[trees, node])
             if (following == node).all():

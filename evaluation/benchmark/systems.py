@@ -31,12 +31,15 @@ def _extractor(engine: str, threads: int) -> Read:
 def _float_onnx(threads: int) -> Read:
     from training.release import load_trained, write_release
     from treaty_events import Extractor, release
+    from treaty_events.judges import Judges
 
     model, tokenizer = load_trained(release.default_directory())
     with tempfile.TemporaryDirectory() as directory:
         write_release(model.eval(), tokenizer, Path(directory) / "float", {}, texts=None)
         del model
-        return Extractor.from_pretrained(Path(directory) / "float", threads=threads, engine="onnx").documents
+        extractor = Extractor.from_pretrained(Path(directory) / "float", threads=threads, engine="onnx")
+        extractor.judges = Judges.from_pretrained(release.default_directory())
+        return extractor.documents
 
 
 def _pytorch(threads: int) -> Read:
@@ -52,7 +55,9 @@ def _pytorch(threads: int) -> Read:
     config = release.read_config(release.default_directory())
     # Only the model differs: segmentation, decoding and assembly are the package's own.
     segmenter = shipped.reader.segmenter
-    return Extractor(TorchBackend(model.eval()), segmenter, config, shipped.info).documents
+    extractor = Extractor(TorchBackend(model.eval()), segmenter, config, shipped.info)
+    extractor.judges = shipped.judges
+    return extractor.documents
 
 
 def _gliner(name: str, threads: int) -> Read:
