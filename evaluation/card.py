@@ -276,6 +276,7 @@ def card_context(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, 
         "sets": auxiliary_sets(provenance),
         "passages": real_passages(provenance),
         "stages": stages(provenance),
+        "soup": provenance.get("soup", ()),
         **{
             name: next((result[name] for result in results if result.get(name)), None)
             for name in ("parity", "values", "dossiers", "gate", "ablation", "baselines")

@@ -47,7 +47,7 @@ _LEAST_PARTY: Final = 0.45
 # Confidence from which on events are told: candidates, and what a false event in a text without any costs (most news
 # is free of treaty events, most of the development split is not).
 _LEAST: Final = np.round(np.arange(0.0, 0.75, 0.05), 2)
-_ALARM: Final = 0.1
+_ALARM: Final = 0.2
 _FOLDS: Final = 5
 # Fewer events than this teach nothing.
 _LEAST_EVENTS: Final = 50
