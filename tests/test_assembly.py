@@ -246,6 +246,14 @@ def test_unknown_party_keeps_its_words_without_a_code() -> None:
     assert len(assemble(Extraction(text, mentions, (party, treaty)), "en", least=0.4)) == 1
 
 
+def test_a_state_that_was_marked_as_a_body_is_a_state() -> None:
+    found = events(
+        "[Tokyo|G1 JPN] and [Peru|O1] [signed|E1 signature occurred] a [pact|T1 treaty political] with the [EU|O2].",
+        "E1: treaty=T1 party=G1,O1,O2",
+    )
+    assert [(p.code, p.is_organisation) for p in found[0].parties] == [("JPN", False), ("PER", False), ("EU", True)]
+
+
 def test_clusters_join_through_others_and_are_named_after_their_first() -> None:
     assert clusters("abcde", [("c", "b"), ("e", "c")]) == {"a": "a", "b": "b", "c": "b", "d": "d", "e": "b"}
 

@@ -235,7 +235,7 @@ class Assembler(Facts):
             for code in codes:
                 if code not in seen:
                     seen.add(code)
-                    organisation = mention.label == "ORG"
+                    organisation = mention.label == "ORG" and countries.name(code) is None
                     name = organisations.name(code) if organisation else countries.name(code)
                     yield schema.Party(
                         evidence=self.evidence(mention), code=code, name=name, is_organisation=organisation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from . import durations, organisations, schema
+from . import countries, durations, organisations, schema
 from .atlas import Atlas
 from .chronology import Chronology
 from .extraction import Extraction, Mention, Relation, clusters
@@ -82,7 +82,8 @@ class Facts:
         if mention.label == "GPE":
             return self.atlas.read(mention)
         acronym = organisations.resolve(surface, self.language)
-        return () if acronym is None else (acronym,)
+        # A state that was marked as a body ("Japan has approved it") is a state all the same.
+        return countries.resolve(surface, self.language) if acronym is None else (acronym,)
 
     def date(self, mention: Mention, status: str | None = None) -> schema.Date:
         """Normalise a DATE mention.
