@@ -38,15 +38,11 @@ _LEAST_GAIN = 0.003
 # Biases of the trigger head that are tried on the events: what is best for its spans finds too few events.
 _TRIGGER_OUTSIDE = (0.0, 1.0, 2.0, 3.0, 4.0)
 # Relations whose thresholds are set by the events too, and the thresholds that are tried. An event's parties and
-# instrument come together from several mentions: weak links are worth more to them than the relations' own F1 says, and
-# a wrong one between two instruments' mentions makes one of all of them.
-_DECISIVE = {
-    "party": (0.15, 0.25, 0.35, 0.5, 0.65),
-    "treaty": (0.15, 0.25, 0.35, 0.5, 0.65),
-    "same_as": (0.5, 0.65, 0.75, 0.85, 0.9),
-}
-# What a false event in each event-free text costs, in F1: most news has no treaty event, most of the split has one.
-_ALARM = 0.2
+# instrument come together from several mentions: weak links are worth more to them than the relations' own F1 says.
+_DECISIVE = ("party", "treaty")
+_EVENT_THRESHOLDS = (0.15, 0.25, 0.35, 0.5, 0.65)
+# What a false event in each event-free text costs, in F1.
+_ALARM = 0.1
 _LEAST_GOLD = 20
 logger = logging.getLogger(__name__)
 
@@ -269,7 +265,9 @@ def choose_event_thresholds(
     chosen = [float(t) for t in reader.config["thresholds"]]
     most = score()
     for signature, relation in enumerate(vocabulary.RELATIONS):
-        for value in _DECISIVE.get(relation.name, ()):
+        if relation.name not in _DECISIVE:
+            continue
+        for value in _EVENT_THRESHOLDS:
             reader.config["thresholds"] = [*chosen[:signature], value, *chosen[signature + 1 :]]
             now = score()
             logger.info("%s -> %s: threshold %.2f, events %.3f", relation.head, relation.name, value, now)

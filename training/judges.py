@@ -47,7 +47,7 @@ _LEAST_PARTY: Final = 0.45
 # Confidence from which on events are told: candidates, and what a false event in a text without any costs (most news
 # is free of treaty events, most of the development split is not).
 _LEAST: Final = np.round(np.arange(0.0, 0.75, 0.05), 2)
-_ALARM: Final = 0.2
+_ALARM: Final = 0.1
 _FOLDS: Final = 5
 # Fewer events than this teach nothing.
 _LEAST_EVENTS: Final = 50
@@ -196,8 +196,15 @@ def choose_least(
     return best
 
 
-def fit_judges(extractions: Sequence[Extraction], documents: Sequence[AnnotatedDocument]) -> Tensors:
+def fit_judges(
+    extractions: Sequence[Extraction], documents: Sequence[AnnotatedDocument], least: float | None = None
+) -> Tensors:
     """Fit both judges on what a release finds in annotated documents.
+
+    Args:
+        extractions: of the documents' texts.
+        documents: with gold annotation.
+        least: confidence from which on events are told; None chooses it.
 
     Returns:
         The tensors of a release's `JUDGES` file.
@@ -218,19 +225,21 @@ def fit_judges(extractions: Sequence[Extraction], documents: Sequence[AnnotatedD
     for extraction, document, judge in zip(extractions, documents, alone, strict=True):
         features, events = event_samples([extraction], [document], Judges(judge))
         found, told = found + features, told + events
-    least = choose_least(found, told, documents)
+    chosen = choose_least(found, told, documents)
+    least = chosen if least is None else least
     logger.info("events are told from confidence %.2f on", least)
     both = {PARTIES: parties, EVENTS: fit_events(found, least)}
     named = {prefix + name: tensor for prefix, tensors in both.items() for name, tensor in tensors.items()}
     return {**named, COLUMNS: columns()}
 
 
-def add_judges(directory: Path, files: Sequence[Path]) -> None:
+def add_judges(directory: Path, files: Sequence[Path], least: float | None = None) -> None:
     """Fit a release's judges and put them into it, with the confidence from which on its events are told.
 
     Args:
         directory: the release.
         files: JSONL of annotated documents that it was not trained on.
+        least: see `fit_judges`.
 
     Raises:
         InputError: too little is found in the documents.
@@ -238,7 +247,7 @@ def add_judges(directory: Path, files: Sequence[Path]) -> None:
     """
     documents = [d for path in files for d in read_documents(path)]
     extractor = Extractor.from_pretrained(directory, engine="onnx")
-    tensors = fit_judges(extractor.extract([d.text for d in documents]), documents)
+    tensors = fit_judges(extractor.extract([d.text for d in documents]), documents, least)
     aside = directory / f".{release.JUDGES}"
     save_file(tensors, str(aside))
     aside.chmod(0o644)
@@ -262,10 +271,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--data", nargs="+", type=Path, required=True, help="JSONL of annotated documents that it was not trained on"
     )
+    parser.add_argument(
+        "--least", type=float, help="confidence from which on events are told (default: what is best here)"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:
-        add_judges(options.release, options.data)
+        add_judges(options.release, options.data, options.least)
     except TreatyEventsError as error:
         logger.error("%s", error)
         return 2
