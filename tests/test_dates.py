@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from treaty_events import calendars, dates
 from treaty_events.datewords import LANGUAGES
 
+from .surfaces import cases
+
 PUBLISHED = datetime.date(2025, 2, 19)  # a Wednesday
 # language -> "surface = EDTF value"; * after the value: it needs the publication date.
 SURFACES = {
@@ -286,16 +288,6 @@ SURFACES = {
         anit = None; abans-d'ahir = 2025-02-17*; els anys 90 = 199X; els anys 20 = None
     """,
 }
-
-
-def cases(table: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Give (language, surface, expected) for each `surface = expected` of a table."""
-    found = []
-    for language, text in table.items():
-        for item in re.split(r";\s*", " ".join(text.split())):
-            surface, _, expected = item.partition(" =")
-            found.append((language, surface.strip(), expected.strip()))
-    return found
 
 
 @pytest.mark.parametrize(("language", "surface", "value"), cases(SURFACES))

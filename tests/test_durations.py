@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from treaty_events import durations
 from treaty_events.datewords import LANGUAGES
 
+from .surfaces import cases
+
 # language -> "surface = ISO 8601 duration".
 SURFACES = {
     "en": """
@@ -174,16 +176,6 @@ SURFACES = {
         اسی سال = None; پانچ سال = P5Y
     """,
 }
-
-
-def cases(table: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Give (language, surface, expected) for each `surface = expected` of a table."""
-    found = []
-    for language, text in table.items():
-        for item in re.split(r";\s*", " ".join(text.split())):
-            surface, _, expected = item.partition(" =")
-            found.append((language, surface.strip(), expected.strip()))
-    return found
 
 
 @pytest.mark.parametrize(("language", "surface", "value"), cases(SURFACES))

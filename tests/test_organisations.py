@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty_events import organisations
 from treaty_events.wordforms import LANGUAGES, NAMES_ONLY
+
+from .surfaces import cases
 
 # language -> "surface = acronym".
 SURFACES = {
@@ -121,16 +121,6 @@ SURFACES = {
         FN:s = UN; Nato = NATO; EU:s = EU; Europeiska unionens = EU; riksdagen = None
     """,
 }
-
-
-def cases(table: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Give (language, surface, expected) for each `surface = expected` of a table."""
-    found = []
-    for language, text in table.items():
-        for item in re.split(r";\s*", " ".join(text.split())):
-            surface, _, expected = item.partition(" =")
-            found.append((language, surface.strip(), expected.strip()))
-    return found
 
 
 @pytest.mark.parametrize(("language", "surface", "acronym"), cases(SURFACES))
